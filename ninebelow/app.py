@@ -1,1 +1,30 @@
-def main() -> None: ...
+"""The command line. One module per subcommand; each imports its heavy parts only when it runs."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from contract.errors import Misconfigured
+from ninebelow import chambers, plan, staffing
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(staffing.app, name="staffing")
+app.add_typer(chambers.app, name="chambers")
+app.add_typer(plan.app, name="plan")
+
+
+@app.callback()
+def ninebelow() -> None:
+    """井下九人 ninebelow: 煤矿智能化监测 / open monitoring of coal-mine intelligentization."""
+
+
+def main() -> None:
+    """Run one command; a user's mistake ends with its faults on stderr and exit code 2, never a traceback."""
+    try:
+        app()
+    except Misconfigured as misconfigured:
+        for fault in misconfigured.faults:
+            print(fault, file=sys.stderr)
+        sys.exit(2)
