@@ -1,0 +1,1 @@
+"""The wire: what the edge and the centre agree on. Pure; imports nothing of ours."""

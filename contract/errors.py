@@ -20,7 +20,7 @@ class Rejected(NinebelowError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One thing a person must mend: which file, which line (1-based; `None` if the whole file), what and how."""
+    """One thing to mend: file, line (1-based; `None`: the whole file), what is wrong and how to mend it."""
 
     file: str
     line: int | None

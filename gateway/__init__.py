@@ -1,0 +1,1 @@
+"""The centre: collector, historian, live trackers and the HTTP API."""

@@ -1,0 +1,1 @@
+"""The judgement: staffing, chambers, plan. Pure functions over series and tables."""

@@ -1,0 +1,1 @@
+"""The Sparkplug B payload, generated from sparkplug_b.proto by scripts/proto."""

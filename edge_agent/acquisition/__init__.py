@@ -1,0 +1,1 @@
+"""From registers and nodes to readings; pure."""

@@ -1,0 +1,1 @@
+"""One adapter per protocol. Every adapter only reads: no write function, no method call exists here."""

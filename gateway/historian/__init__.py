@@ -1,0 +1,1 @@
+"""The store of every reading and every fact, behind one small protocol."""

@@ -1,0 +1,88 @@
+"""Quantities: the word in a metric name, the field in the store, the unit, the decimals worth keeping.
+
+The vocabulary, not the payload, decides whether a field holds numbers or text: a store refuses a field that
+changes its type. Booleans are stored as 0 and 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class Kind(Enum):
+    """What a quantity's values are."""
+
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A quantity; `decimals` is for screens."""
+
+    word: str
+    unit: str
+    zh: str
+    decimals: int = 0
+    kind: Kind = Kind.NUMBER
+
+    @property
+    def field(self) -> str:
+        """Field name in the store; text has a field name of its own, so that a type never changes."""
+        return field_of(self.word, is_text=self.kind is Kind.TEXT)
+
+
+def field_of(word: str, *, is_text: bool) -> str:
+    """`Bearing Temperature` → `bearing_temperature`, with `_text` for text."""
+    return word.lower().replace(" ", "_") + ("_text" if is_text else "")
+
+
+def flag(word: str, zh: str) -> Quantity:
+    """A quantity that is true or false."""
+    return Quantity(word, "", zh, kind=Kind.BOOLEAN)
+
+
+QUANTITIES: Final = (
+    Quantity("Headcount", "人", "人数"),
+    Quantity("Cards", "", "人员卡", kind=Kind.TEXT),
+    Quantity("Mode", "", "控制方式", kind=Kind.TEXT),
+    flag("Online", "在线"),
+    flag("Healthy", "正常"),
+    flag("Closed", "关闭"),
+    flag("Present", "在位"),
+    flag("Running", "运行"),
+    Quantity("Methane", "%", "甲烷", 2),
+    Quantity("CO", "ppm", "一氧化碳", 1),
+    Quantity("Temperature", "℃", "温度", 1),
+    Quantity("Air Speed", "m/s", "风速", 2),
+    Quantity("Airflow", "m³/min", "风量", 0),
+    Quantity("Negative Pressure", "Pa", "负压", 0),
+    Quantity("Bearing Temperature", "℃", "轴承温度", 1),
+    Quantity("Winding Temperature", "℃", "绕组温度", 1),
+    Quantity("Vibration", "mm/s", "振动", 2),
+    Quantity("Current", "A", "电流", 1),
+    Quantity("Voltage", "kV", "电压", 2),
+    Quantity("Power", "kW", "功率", 0),
+    Quantity("Energy", "kWh", "电量", 0),
+    Quantity("Level", "m", "水位", 2),
+    Quantity("Flow", "m³/h", "流量", 0),
+    Quantity("Outlet Pressure", "MPa", "出口压力", 2),
+    Quantity("Pressure", "MPa", "压力", 2),
+    Quantity("Valve Opening", "%", "闸阀开度", 0),
+    Quantity("Position", "m", "位置", 1),
+    Quantity("Haulage Speed", "m/min", "牵引速度", 1),
+    Quantity("Left Drum Current", "A", "左滚筒电流", 1),
+    Quantity("Right Drum Current", "A", "右滚筒电流", 1),
+    Quantity("Haulage Current", "A", "牵引电流", 1),
+    Quantity("Chain Speed", "m/s", "链速", 2),
+    Quantity("Cutting Current", "A", "截割电流", 1),
+    Quantity("Oil Temperature", "℃", "油温", 1),
+    Quantity("Advance", "m", "进尺", 2),
+    Quantity("Speed", "m/s", "速度", 2),
+    Quantity("Load", "t", "载荷", 1),
+    Quantity("Status", "", "状态字", 0),
+)
+BY_WORD: Final = {quantity.word: quantity for quantity in QUANTITIES}

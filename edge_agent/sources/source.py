@@ -1,0 +1,48 @@
+"""What the agent expects of a source of readings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from contract.point_form import Point
+from edge_agent.acquisition.reading import Reading
+
+Emit = Callable[[Sequence[Reading]], None]
+"""Takes readings as they come; never blocks and never raises."""
+Now = Callable[[], int]
+"""The agent's clock: UTC milliseconds since 1970."""
+
+
+@dataclass(slots=True)
+class SourceHealth:
+    """What a source counts of itself; read by `/metrics`, `/healthz` and the console."""
+
+    connected: bool = False
+    reads: int = 0
+    readings: int = 0
+    errors: dict[str, int] = field(default_factory=dict)
+    """Errors by kind."""
+    last_good_at_ms: int | None = None
+    read_latency_ms: float = 0.0
+
+    def count(self, kind: str) -> None:
+        """Count one error."""
+        self.errors[kind] = self.errors.get(kind, 0) + 1
+
+
+class Source(Protocol):
+    """One connection and the points read over it.
+
+    `run` reads until it is cancelled. It starts with the other side absent, connects, and reconnects by itself
+    with back-off; a lost connection marks each of its points stale once, at once. It raises nothing but
+    cancellation.
+    """
+
+    name: str
+    points: tuple[Point, ...]
+    health: SourceHealth
+
+    async def run(self, emit: Emit) -> None:
+        """Read until cancelled."""
