@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 import typer
 
 from contract.errors import Misconfigured
-from ninebelow import chambers, plan, staffing
+from ninebelow import chambers, plan, simulate, staffing
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.command()(demo)
+app.add_typer(edge.app, name="edge")
+app.add_typer(gateway.app, name="gateway")
 app.add_typer(staffing.app, name="staffing")
 app.add_typer(chambers.app, name="chambers")
 app.add_typer(plan.app, name="plan")
+app.add_typer(simulate.app, name="simulate")
 
 
 @app.callback()
@@ -22,6 +27,9 @@ def ninebelow() -> None:
 
 def main() -> None:
     """Run one command; a user's mistake ends with its faults on stderr and exit code 2, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # Chinese comes out as UTF-8, whatever the locale
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app()
     except Misconfigured as misconfigured:

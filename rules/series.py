@@ -22,8 +22,16 @@ SECOND_US: Final = 1_000_000
 MINUTE_US: Final = 60 * SECOND_US
 HOUR_US: Final = 60 * MINUTE_US
 
+LONG_US: Final = 10**17
+"""Three thousand years: longer durations make no difference, and sums of it still fit."""
+
 Instants = NDArray[np.int64]
 Values = NDArray[np.float64]
+
+
+def micros(seconds: float) -> int:
+    """A duration in microseconds."""
+    return round(min(seconds * SECOND_US, LONG_US))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,30 @@ class Stretches:
     def known_us(self) -> int:
         """Length of all the known time."""
         return int((self.to_us - self.from_us).sum())
+
+    def joined(self) -> Stretches:
+        """The same, with neighbours that touch and have one value made into one."""
+        if not self.value.size:
+            return self
+        begins = np.append(True, (self.from_us[1:] != self.to_us[:-1]) | (self.value[1:] != self.value[:-1]))
+        first = np.flatnonzero(begins)
+        last = np.append(first[1:] - 1, begins.size - 1)
+        return Stretches(self.from_us[first], self.to_us[last], self.value[first])
+
+    def at(self, instants: Instants) -> Values:
+        """The value at each of the instants, `NaN` where it is unknown."""
+        held_by = covering(self.from_us, self.to_us, instants)
+        values = np.full(instants.size, np.nan)
+        values[held_by >= 0] = self.value[held_by[held_by >= 0]]
+        return values
+
+
+def covering(from_us: Instants, to_us: Instants, instants: Instants) -> NDArray[np.intp]:
+    """Which of the disjoint, ascending intervals holds each instant; -1 where none does."""
+    if not from_us.size:
+        return np.full(instants.size, -1, dtype=np.intp)
+    index = np.searchsorted(from_us, instants, side="right") - 1
+    return np.where((index >= 0) & (instants < to_us[index]), index, -1)
 
 
 def known(samples: Samples, *, stale_after_us: int, now_us: int) -> Stretches:

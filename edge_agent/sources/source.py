@@ -27,9 +27,9 @@ class SourceHealth:
     last_good_at_ms: int | None = None
     read_latency_ms: float = 0.0
 
-    def count(self, kind: str) -> None:
-        """Count one error."""
-        self.errors[kind] = self.errors.get(kind, 0) + 1
+    def count(self, kind: str, times: int = 1) -> None:
+        """Count errors of one kind."""
+        self.errors[kind] = self.errors.get(kind, 0) + times
 
 
 class Source(Protocol):

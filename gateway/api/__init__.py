@@ -1,0 +1,1 @@
+"""HTTP: JSON under /api/v1, the live stream, metrics, and the console's files."""

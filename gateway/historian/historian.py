@@ -3,7 +3,9 @@
 Rules
 - A point is a series (measurement and tags), an instant and named fields. Writing the same series and
   instant again merges the fields: last write wins per field. So at-least-once delivery is exactly-once here.
-- A field never changes its type: numbers (and Booleans, as 0 and 1) are floats, text fields end in `_text`.
+- A field never changes its type, and its name tells it: text fields end in `_text`, all others are numbers
+  (Booleans as 0 and 1), kept as floats. No field is called `time`, or as a tag of its measurement is.
+- A value that breaks this, or is not finite, is refused for good; the other fields of its point are stored.
 - A quantity that is not good has no value but `<field>_q` (0 bad, 500 stale); the return to good writes
   `_q` 192 beside the value.
 - `write` returns only when the store has acknowledged every point.
@@ -13,11 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from math import isfinite
+from typing import Final, Protocol
 
 from contract.errors import Rejected, Transient
 
 FieldValue = float | str
+
+AT_MS_MAX: Final = 9_223_372_036_000
+"""Instants are kept between 1677 and 2262, ± this many milliseconds: nanoseconds fill 63 bits there."""
 
 
 class HistorianUnavailable(Transient):
@@ -26,7 +32,10 @@ class HistorianUnavailable(Transient):
 
 @dataclass
 class PointsRejected(Rejected):
-    """The store refused some points for good (such as a field of another type); the others are stored."""
+    """The store refused some points for good, whole or in part; the others are stored.
+
+    `reason` is that of the first, `count` how many points; one refused for two reasons may count twice.
+    """
 
     reason: str
     count: int
@@ -72,3 +81,27 @@ class Historian(Protocol):
 
     async def last_before(self, series: Series, fields: Sequence[str], before_ms: int) -> Row | None:
         """The newest such row with `at < before`."""
+
+
+def is_text(field_name: str) -> bool:
+    """Whether a field of this name holds text."""
+    return field_name.endswith("_text")
+
+
+def why_refused(field_name: str, value: object) -> str | None:
+    """Why no store takes this value in a field of this name; `None`: it does."""
+    if field_name in {"", "time"}:
+        return f"{field_name!r} is no name for a field"
+    if isinstance(value, str):
+        return None if is_text(field_name) else f"{field_name!r} is a number field and cannot hold text"
+    if is_text(field_name):
+        return f"{field_name!r} is a text field and cannot hold a number"
+    try:
+        return None if isfinite(value) else f"{field_name!r} is not finite"  # type: ignore[arg-type]  # its TypeError is an answer
+    except (TypeError, ValueError, OverflowError):
+        return f"{field_name!r} holds no number that fits a float"
+
+
+def why_instant_refused(at_ms: int) -> str | None:
+    """Why no store takes a point of this instant; `None`: it does."""
+    return None if -AT_MS_MAX < at_ms < AT_MS_MAX else "its instant lies outside 1677 to 2262"

@@ -1,0 +1,1 @@
+"""The rules kept current: series in memory, judged again whenever something changed, and pushed to screens."""

@@ -1,0 +1,86 @@
+// The links: per gateway whether it is there, how old its last data is, how much arrived, how late.
+
+import { make, setAttribute, setHidden, setText, spoken, tablePart } from "./element.js";
+import { KeyedList } from "./keyed_list.js";
+import { Symbol } from "./symbols.js";
+import { ageText, clockText, instant, timeText } from "./time.js";
+import { percent } from "./values.js";
+
+export class Links {
+  #list;
+
+  constructor(words) {
+    const { age, delivered, latency } = words.linkHeads;
+    const heads = [words.links, age, delivered, latency].map((head) => tablePart("th", "columnheader", "", head));
+    for (const head of heads) head.scope = "col";
+    const body = tablePart("tbody", "rowgroup");
+    const head = tablePart("thead", "rowgroup", "", tablePart("tr", "row", "", ...heads));
+    this.table = tablePart("table", "table", "", head, body);
+    this.element = make("section", "links", make("h2", "spoken", words.links), this.table);
+    this.element.setAttribute("aria-label", words.links);
+    this.#list = new KeyedList(body, () => new Link(words));
+  }
+
+  /** Show these links; `isShown(index)` says which stand on the page that is turned up. */
+  update(links, now, isShown) {
+    setHidden(this.table, links.length === 0);
+    this.#list.update(
+      links.map((link, index) => [link.gateway, { link, shown: isShown(index) }]),
+      now,
+    );
+  }
+}
+
+class Link {
+  #words;
+  #symbol = new Symbol();
+  #spoken = spoken();
+  #name = make("span", "gateway");
+  #age;
+  #delivered;
+  #latency;
+
+  constructor(words) {
+    this.#words = words;
+    const who = make("span", "who", this.#symbol.element, this.#spoken, this.#name);
+    const head = tablePart("th", "rowheader", "", who);
+    head.scope = "row";
+    this.#age = labelled("age", words.linkHeads.age);
+    this.#delivered = labelled("delivered", words.linkHeads.delivered);
+    this.#latency = labelled("latency", words.linkHeads.latency);
+    this.element = tablePart("tr", "row", "", head, this.#age, this.#delivered, this.#latency);
+  }
+
+  update({ link, shown }, now) {
+    const { words } = { words: this.#words };
+    const dataAt = instant(link.last_data_at);
+    const since = instant(link.since);
+    const state = link.online ? words.online : words.offline;
+    setHidden(this.element, !shown);
+    setAttribute(this.element, "data-tone", link.online ? null : "unknown");
+    this.#symbol.show(link.online ? "disc" : "question");
+    setText(this.#spoken, state);
+    setText(this.#name, link.gateway);
+    setAttribute(this.element, "title", linkTitle(link, state, since, now, words));
+    setText(this.#age, ageText(dataAt, now, words));
+    setAttribute(this.#age, "title", dataAt === null ? null : words.readAt(clockText(dataAt)));
+    setText(this.#delivered, percent(link.delivered) ?? words.spans.none);
+    setText(this.#latency, link.online ? latencyText(link.latency_ms, words) : words.offline);
+  }
+}
+
+function linkTitle(link, state, since, now, words) {
+  return [link.gateway, state, since === null ? "" : words.since(timeText(since, now))].filter(Boolean).join(" ");
+}
+
+function latencyText(ms, { spans }) {
+  if (ms === null) return spans.none;
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** A cell whose label stands in it where the table has no room for a head. */
+function labelled(className, label) {
+  const cell = tablePart("td", "cell", className);
+  cell.setAttribute("data-label", label);
+  return cell;
+}

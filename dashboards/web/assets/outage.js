@@ -1,0 +1,40 @@
+// The bar that says that the page itself has gone blind, since when and for how long.
+
+import { make, setHidden, setText } from "./element.js";
+import { Symbol } from "./symbols.js";
+import { ageText, clockText } from "./time.js";
+
+export class Outage {
+  #words;
+  #since = make("span", "since");
+  #age = make("span", "age");
+
+  constructor(words) {
+    this.#words = words;
+    const symbol = new Symbol();
+    symbol.show("question");
+    this.#age.setAttribute("aria-hidden", "true");
+    this.element = make(
+      "p",
+      "outage",
+      symbol.element,
+      make("strong", "", words.outage),
+      this.#since,
+      this.#age,
+      make("span", "help", words.outageHelp),
+    );
+    this.element.setAttribute("role", "alert");
+    setHidden(this.element, true);
+  }
+
+  /** Blind since the centre's instant `heardAt`, for `silentMs` by now. */
+  show(heardAt, silentMs) {
+    setText(this.#since, this.#words.outageSince(clockText(heardAt)));
+    setText(this.#age, ageText(0, silentMs, this.#words));
+    setHidden(this.element, false);
+  }
+
+  hide() {
+    setHidden(this.element, true);
+  }
+}

@@ -1,0 +1,48 @@
+// The readings of a face or chamber as label and figure, each with its age on demand.
+
+import { make, setAttribute, setText } from "./element.js";
+import { KeyedList } from "./keyed_list.js";
+import { ageText, clockText, instant } from "./time.js";
+import { figureOf } from "./values.js";
+
+export class ValueList {
+  #list;
+
+  constructor(words, lang) {
+    this.element = make("dl", "values");
+    this.#list = new KeyedList(this.element, () => new Value(words, lang));
+  }
+
+  update(values, now) {
+    const shown = values.slice(0, 4);
+    this.#list.update(
+      shown.map((value) => [value.metric, value]),
+      now,
+    );
+  }
+}
+
+class Value {
+  #words;
+  #lang;
+  #label = make("dt");
+  #figure = make("span", "figure");
+  #unit = make("span", "unit");
+
+  constructor(words, lang) {
+    this.#words = words;
+    this.#lang = lang;
+    this.element = make("div", "value", this.#label, make("dd", "", this.#figure, " ", this.#unit));
+  }
+
+  update(value, now) {
+    const { figure, unit, tone } = figureOf(value, this.#words);
+    const at = instant(value.at);
+    setText(this.#label, value[this.#lang]);
+    setText(this.#figure, figure);
+    setText(this.#unit, unit);
+    setAttribute(this.element, "data-tone", tone || null);
+    const age = at === null ? "" : `, ${clockText(at)}, ${this.#words.readingAge(ageText(at, now, this.#words))}`;
+    setAttribute(this.element, "title", `${value[this.#lang]}${age}`);
+  }
+}

@@ -1,0 +1,18 @@
+// A machine's reading as a figure: fixed decimals, unit always, and never a bad value as if it were good.
+
+const GOOD = 192;
+const STALE = 500;
+
+/** `{figure, unit, tone}` of a value of the API; tone `unknown` when it is not good. */
+export function figureOf({ value, unit, decimals, quality }, words) {
+  if (quality === STALE) return { figure: words.stale, unit: "", tone: "unknown" };
+  if (quality !== GOOD || value === null) return { figure: words.bad, unit: "", tone: "unknown" };
+  if (typeof value === "number") return { figure: value.toFixed(decimals ?? 0), unit: unit ?? "", tone: "" };
+  if (typeof value === "boolean") return { figure: words.truth[value], unit: "", tone: "" };
+  return { figure: words.controlModes[value] ?? String(value), unit: "", tone: "" };
+}
+
+/** `99.8 %`, cut and not rounded, so that only everything is 100.0 %; null of null. */
+export function percent(share) {
+  return share === null || share === undefined ? null : `${(Math.floor(share * 1000 + 1e-9) / 10).toFixed(1)} %`;
+}

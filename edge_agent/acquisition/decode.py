@@ -1,0 +1,213 @@
+"""From what was read to values, compiled once per point or request; pure.
+
+Rules
+- value = raw × scale + offset. Where scale and offset are decimal fractions the sum is taken in whole numbers
+  and divided by a power of ten, so that 3 × 0.1 is 0.3: a raw whole number gives exactly the decimals of its
+  scale. A raw float keeps its own.
+- A raw whole number stays whole with scale 1 and offset 0, and becomes a float with any other. A bit is a
+  Boolean; scale and offset touch neither bits nor text.
+- `enum` turns a whole number (or a bit, as 0 and 1) into text.
+- What is no value is `None`, to be reported as bad: a code that `enum` does not name, NaN and infinity, text
+  where a number is scaled, a kind of value that no metric holds.
+
+Byte orders: with the bytes of every register swapped, CDAB is plain little-endian and BADC plain big-endian;
+ABCD and DCBA are so without. So every order is one of two unpackings of one of two buffers.
+"""
+
+from __future__ import annotations
+
+import struct
+from array import array
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from math import isfinite
+from typing import Final, NamedTuple
+
+from contract.datatype import Value
+from contract.point_form import BIT_TABLES, ByteOrder, Point, RawType, Register
+from edge_agent.acquisition.read_plan import Request, where
+
+Number = int | float
+Convert = Callable[[Number], Value | None]
+Decode = Callable[[bytes], list[Value | None]]
+
+DECIMALS_MAX: Final = 9
+"""With more decimals a scale is taken for a binary number; 1/3 is no decimal fraction."""
+FACTOR_MAX: Final = 10**15
+"""Above it whole-number arithmetic could leave the range of a float."""
+
+CODES: Final = {
+    RawType.INT16: "h", RawType.UINT16: "H", RawType.INT32: "i", RawType.UINT32: "I",
+    RawType.INT64: "q", RawType.UINT64: "Q", RawType.FLOAT32: "f", RawType.FLOAT64: "d",
+    RawType.BIT: "H",
+}  # fmt: skip
+FLOATS: Final = frozenset({RawType.FLOAT32, RawType.FLOAT64})
+ENDIANS: Final = {ByteOrder.ABCD: ">", ByteOrder.CDAB: "<", ByteOrder.BADC: ">", ByteOrder.DCBA: "<"}
+SWAPPED: Final = frozenset({ByteOrder.CDAB, ByteOrder.BADC})
+
+
+class Field(NamedTuple):
+    """One number in a reply of registers; sorts so that fields of one unpacking follow each other."""
+
+    is_swapped: bool
+    endian: str
+    offset: int
+    """In bytes from the start of the reply."""
+    code: str
+
+    @property
+    def end(self) -> int:
+        """The byte after its last."""
+        return self.offset + struct.calcsize(f"={self.code}")
+
+
+def payload_size(table: Register, count: int) -> int:
+    """How many bytes of values a reply has."""
+    return (count + 7) // 8 if table in BIT_TABLES else 2 * count
+
+
+def decoder(request: Request) -> Decode:
+    """Decodes the reply to a request: its payload (`payload_size` bytes) into the values of its points, in order.
+
+    A value that is none is `None`.
+    """
+    return bits_decoder(request) if request.table in BIT_TABLES else registers_decoder(request)
+
+
+def bits_decoder(request: Request) -> Decode:
+    """Coils and discrete inputs: eight to a byte, the lowest bit first."""
+    steps = []
+    for point in request.points:
+        at = where(point).address - request.address
+        steps.append((at // 8, 1 << at % 8, texts(point)))
+
+    def decode(payload: bytes) -> list[Value | None]:
+        return [
+            payload[byte] & mask != 0 if convert is None else convert(payload[byte] & mask != 0)
+            for byte, mask, convert in steps
+        ]
+
+    return decode
+
+
+def registers_decoder(request: Request) -> Decode:
+    """Holding and input registers: unpacked at one go for each byte order in use."""
+    fields = [field(point, request.address) for point in request.points]
+    layers = [*layered(fields)]
+    unpackings = [(layer[0].is_swapped, unpacking(layer, 2 * request.count)) for layer in layers]
+    index = {item: at for at, item in enumerate(item for layer in layers for item in layer)}
+    steps = [(index[item], converter(point)) for item, point in zip(fields, request.points, strict=True)]
+    has_swapped = any(is_swapped for is_swapped, _ in unpackings)
+
+    def decode(payload: bytes) -> list[Value | None]:
+        swapped = with_bytes_swapped(payload) if has_swapped else b""
+        raw: list[Number] = []
+        for is_swapped, unpack in unpackings:
+            raw.extend(unpack(swapped if is_swapped else payload))
+        return [raw[at] if convert is None else convert(raw[at]) for at, convert in steps]
+
+    return decode
+
+
+def field(point: Point, start: int) -> Field:
+    """Where a point's number lies in a reply that starts with register `start`."""
+    at = where(point)
+    return Field(at.order in SWAPPED, ENDIANS[at.order], 2 * (at.address - start), CODES[at.type])
+
+
+def layered(fields: Iterable[Field]) -> Iterable[list[Field]]:
+    """Fields in lists that can be unpacked at one go: of one byte order, ascending, free of overlaps."""
+    layers: list[list[Field]] = []
+    for item in sorted(set(fields)):
+        for layer in layers:
+            if layer[-1][:2] == item[:2] and layer[-1].end <= item.offset:
+                layer.append(item)
+                break
+        else:
+            layers.append([item])
+    return layers
+
+
+def unpacking(layer: Iterable[Field], size: int) -> Callable[[bytes], tuple[Number, ...]]:
+    """Takes exactly `size` bytes apart into the numbers of a layer."""
+    form, at = "", 0
+    for item in layer:
+        form = f"{form or item.endian}{item.offset - at}x{item.code}"
+        at = item.end
+    return struct.Struct(f"{form}{size - at}x").unpack
+
+
+def with_bytes_swapped(payload: bytes) -> bytes:
+    """The two bytes of every register exchanged."""
+    registers = array("H", payload)
+    registers.byteswap()
+    return registers.tobytes()
+
+
+def converter(point: Point) -> Convert | None:
+    """From the raw number of a Modbus register point to its value; `None` where the number is the value."""
+    at = where(point)
+    if at.type is not RawType.BIT:
+        return texts(point) or scaling(point.scale, point.offset, is_float=at.type in FLOATS)
+    mask, text = 1 << (at.bit or 0), texts(point)
+    if text is None:
+        return lambda raw: int(raw) & mask != 0
+    return lambda raw: text(int(raw) & mask != 0)
+
+
+def texts(point: Point) -> Convert | None:
+    """The texts of an enumerated point; a code without one is no value."""
+    names: dict[Number, Value | None] = dict(point.enum.items())
+    return names.get if names else None
+
+
+def scaling(scale: float, offset: float, *, is_float: bool) -> Convert | None:
+    """Raw × scale + offset for raw numbers of one kind; `None` where that is the raw number itself."""
+    if scale == 1 and offset == 0:
+        return finite if is_float else None
+    exact = decimal_fraction(scale, offset)
+    if exact is None:
+        return lambda raw: finite(raw * scale + offset)
+    factor, shift, divisor = exact
+    if is_float:
+        return lambda raw: finite((raw * factor + shift) / divisor)
+    if factor == 1 and shift == 0:
+        return lambda raw: raw / divisor
+    return lambda raw: (raw * factor + shift) / divisor
+
+
+def finite(value: Number) -> Number | None:
+    """NaN and infinity are no values."""
+    return value if isfinite(value) else None
+
+
+def decimal_fraction(scale: float, offset: float) -> tuple[int, int, int] | None:
+    """Whole numbers (factor, shift, divisor) with raw × scale + offset = (raw × factor + shift) / divisor.
+
+    `None` where the two are no decimal fractions of reasonable size. The decimals are those that were written:
+    the shortest that give the float.
+    """
+    parts = [Decimal(repr(scale)).normalize(), Decimal(repr(offset)).normalize()]
+    decimals = max(0, *(-int(part.as_tuple().exponent) for part in parts))
+    if decimals > DECIMALS_MAX or any(abs(part.scaleb(decimals)) > FACTOR_MAX for part in parts):
+        return None
+    factor, shift = (int(part.scaleb(decimals)) for part in parts)
+    return factor, shift, 10**decimals
+
+
+def any_converter(point: Point) -> Callable[[object], Value | None]:
+    """For sources that bring typed values themselves (OPC UA): any raw value to the point's value."""
+    text, is_plain = texts(point), point.scale == 1 and point.offset == 0
+    of_whole = scaling(point.scale, point.offset, is_float=False)
+    of_float = scaling(point.scale, point.offset, is_float=True) or finite
+
+    def convert(raw: object) -> Value | None:
+        if isinstance(raw, (int, float)):
+            if text is not None:
+                return text(raw)
+            if isinstance(raw, float):
+                return of_float(raw)
+            return raw if of_whole is None or isinstance(raw, bool) else of_whole(raw)
+        return raw if isinstance(raw, str) and is_plain and text is None else None
+
+    return convert

@@ -1,0 +1,74 @@
+"""Readings as the bodies of batches: Sparkplug metrics by alias, ready to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from contract import datatype, payload, quality
+from contract.datatype import DataType, Value
+from contract.point_form import ModbusAddress, Point, RawType
+from contract.proto.sparkplug_b_pb2 import Payload
+from contract.quality import Quality
+from contract.vocabulary import equipment, quantities
+from contract.vocabulary.quantities import Kind
+from edge_agent.acquisition.reading import Reading
+from edge_agent.uplink.outbox import Draft
+
+
+def datatype_of(point: Point) -> DataType:
+    """The type a point is published as: text and Booleans by the vocabulary or the table, else numbers.
+
+    A number is Int64 where raw integers come through unscaled, else Double: a Float would turn 1.2 into
+    1.2000000476837158 in the store.
+    """
+    name = equipment.parse(point.metric)
+    known = quantities.BY_WORD.get(name.quantity) if name else None
+    if point.enum or (known and known.kind is Kind.TEXT):
+        return DataType.STRING
+    address = point.address
+    if (isinstance(address, ModbusAddress) and address.type is RawType.BIT) or (
+        known and known.kind is Kind.BOOLEAN
+    ):
+        return DataType.BOOLEAN
+    floats = (RawType.FLOAT32, RawType.FLOAT64)
+    whole = isinstance(address, ModbusAddress) and address.type not in floats
+    return DataType.INT64 if whole and point.scale == 1 and point.offset == 0 else DataType.DOUBLE
+
+
+def drafts(
+    readings: Sequence[Reading],
+    alias: Callable[[Point], int],
+    *,
+    readings_max: int,
+    with_type: bool,
+) -> Iterator[Draft]:
+    """Readings grouped by area in chronological order, each group cut at `readings_max`."""
+    areas: dict[str, list[Reading]] = {}
+    for reading in readings:
+        areas.setdefault(reading.point.area, []).append(reading)
+    for area, group in areas.items():
+        group.sort(key=lambda reading: reading.source_at_ms)
+        for start in range(0, len(group), readings_max):
+            part = group[start : start + readings_max]
+            yield Draft(area, len(part), body(part, alias, with_type=with_type))
+
+
+def body(readings: Sequence[Reading], alias: Callable[[Point], int], *, with_type: bool) -> bytes:
+    """The metrics of one data message, without its sequence and batch numbers."""
+    message = Payload()
+    for reading in readings:
+        kind = datatype_of(reading.point)
+        metric = message.metrics.add(alias=alias(reading.point), timestamp=reading.source_at_ms)
+        if with_type:
+            metric.datatype = kind
+        datatype.put(metric, kind, fitting(reading.value, kind))
+        if reading.quality is not Quality.GOOD:
+            payload.set_property(metric, quality.PROPERTY, int(reading.quality))
+    return message.SerializeToString()
+
+
+def fitting(value: Value | None, kind: DataType) -> Value | None:
+    """A source may give a number as text or text as a number; what cannot be of the declared type is no value."""
+    if value is None or (isinstance(value, str) != (kind is DataType.STRING)):
+        return None if value is None or kind is not DataType.STRING else str(value)
+    return value

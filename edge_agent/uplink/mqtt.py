@@ -1,0 +1,258 @@
+"""The uplink: carries the session's messages over one MQTT connection after another.
+
+One task publishes, in the order in which the session numbered the messages: a `seq` taken in one task and
+published in another would be a gap on the wire. A new client is made for each attempt, since the will, and
+with it `bdSeq`, belongs to one CONNECT.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import aiomqtt
+
+from contract import topic
+from contract.delivery import Dropped
+from contract.errors import Rejected
+from edge_agent.config import Mqtt
+from edge_agent.uplink import session as sparkplug
+from edge_agent.uplink.backoff import Backoff
+from edge_agent.uplink.disk import Disk
+from edge_agent.uplink.lanes import Lanes
+from edge_agent.uplink.outbox import Batch, Outbox
+from edge_agent.uplink.session import Committed, EdgeSession, Publish, Rebirth
+
+log = logging.getLogger(__name__)
+
+TICK_S: Final = 0.1
+LIVE_MAX: Final = 2_000
+"""Live batches that may wait for the link; above it they go as history."""
+COMMANDS_MAX: Final = 1_000
+ANNOUNCEMENTS_MAX: Final = 100
+REBIRTH_PAUSE_MS: Final = 1_000
+"""Rebirth requests that come closer together are answered once."""
+
+
+@dataclass(slots=True)
+class UplinkHealth:
+    """What the uplink counts of itself."""
+
+    connected: bool = False
+    connections: int = 0
+    messages: int = 0
+    bytes: int = 0
+    historical: int = 0
+    rebirths: int = 0
+    commits: int = 0
+    commits_ignored: int = 0
+    commands_dropped: int = 0
+    commands_malformed: int = 0
+
+
+@dataclass(slots=True)
+class Uplink:
+    """Publishes batches and takes commits; `run` until cancelled, then `farewell` was sent if it could be."""
+
+    config: Mqtt
+    session: EdgeSession
+    lanes: Lanes
+    outbox: Outbox
+    disk: Disk
+    backoff: Backoff
+    now_ms: Callable[[], int]
+    """The wall clock, for timestamps."""
+    monotonic_ms: Callable[[], int]
+    """For waiting."""
+    health: UplinkHealth = field(default_factory=UplinkHealth)
+    live: deque[Batch] = field(default_factory=deque)
+    commands: deque[bytes] = field(default_factory=deque)
+    dropped: deque[Dropped] = field(default_factory=lambda: deque(maxlen=ANNOUNCEMENTS_MAX))
+    touched: dict[str, set[int]] = field(default_factory=dict)
+    """Metrics sent as history since the lane last ran empty, by device."""
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    born_at_ms: int = 0
+
+    def offer(self, batches: Sequence[Batch]) -> None:
+        """Send these now if the link is up; else they are history for the next connection."""
+        if not self.session.online or not batches:
+            return
+        if len(self.live) + len(batches) > LIVE_MAX:
+            self.live.clear()
+            self.lanes.overflowed(batches[-1].number, self.monotonic_ms())
+        else:
+            self.live.extend(batches)
+        self.wake.set()
+
+    def announce(self, dropped: Dropped) -> None:
+        """Tell the centre of a drop with the next message."""
+        self.dropped.append(dropped)
+
+    async def run(self) -> None:
+        """Connect, serve, and connect again."""
+        while True:
+            try:
+                await self.connection()
+            except (aiomqtt.MqttError, OSError, ValueError) as error:
+                wait_s = self.backoff.failed()
+                if self.health.connected or self.backoff.failures == 1:
+                    log.warning("broker %s:%s lost or absent: %s", self.config.host, self.config.port, error)
+                await asyncio.sleep(wait_s)
+            finally:
+                self.health.connected = False
+                self.session.online = False
+                self.live.clear()
+
+    async def connection(self) -> None:
+        """One connection from CONNECT to its end."""
+        will = self.session.will(await self.disk.run(self.outbox.next_bd_seq), self.now_ms())
+        async with client_of(self.config, will) as client:
+            await client.subscribe(topic.commands(self.session.group, self.session.node), qos=1)
+            reader = asyncio.create_task(self.read(client), name=f"edge[{self.session.node}].commands")
+            try:
+                await self.birth(client)
+                self.backoff.succeeded()
+                await self.serve(client, reader)
+            finally:
+                reader.cancel()
+                await asyncio.gather(reader, return_exceptions=True)
+
+    async def serve(self, client: aiomqtt.Client, reader: asyncio.Task[None]) -> None:
+        """Publish whatever is due until the connection ends; a cancelled task says farewell first."""
+        try:
+            while True:
+                await self.pump(client)
+                if reader.done():
+                    reader.result()
+                    raise aiomqtt.MqttError("the broker ended the connection")
+                try:
+                    await asyncio.wait_for(self.wake.wait(), TICK_S)
+                except TimeoutError:
+                    continue
+                self.wake.clear()
+        except asyncio.CancelledError:
+            await self.publish(client, self.session.farewell(self.now_ms()))
+            raise
+
+    async def read(self, client: aiomqtt.Client) -> None:
+        """Queue incoming commands; above the bound the newest is dropped: hosts repeat them."""
+        async for message in client.messages:
+            if len(self.commands) >= COMMANDS_MAX or not isinstance(message.payload, bytes):
+                self.health.commands_dropped += 1
+                continue
+            self.commands.append(message.payload)
+            self.wake.set()
+
+    async def birth(self, client: aiomqtt.Client) -> None:
+        """Births; from then on new batches are live, and everything kept and not committed is history."""
+        extent = await self.disk.run(self.outbox.extent)
+        births = self.session.births(extent.oldest, self.now_ms())
+        self.born_at_ms = self.monotonic_ms()
+        self.live = deque(batch for batch in self.live if batch.number >= extent.following)
+        for message in births:
+            await self.publish(client, message)
+        self.lanes.connected(extent.oldest, extent.following - 1, self.monotonic_ms())
+        if not self.health.connected:
+            self.health.connected = True
+            self.health.connections += 1
+            log.info(
+                "connected to %s:%s, %s readings kept", self.config.host, self.config.port, extent.readings
+            )
+
+    async def pump(self, client: aiomqtt.Client) -> None:
+        """One round: commands, then live batches, then history."""
+        while self.commands:
+            await self.command(client, self.commands.popleft())
+        while self.dropped:
+            await self.publish(client, self.session.announce(self.dropped.popleft(), self.now_ms()))
+        while self.live:
+            batch = self.live.popleft()
+            await self.publish(
+                client, self.session.data(batch.device, batch.body, batch.number, self.now_ms())
+            )
+            self.lanes.sent_live(batch.number, self.monotonic_ms())
+        if run := self.lanes.history_due(self.monotonic_ms()):
+            await self.send_history(client, *run)
+        if self.lanes.refresh():
+            await self.send_newest(client)
+
+    async def send_history(self, client: aiomqtt.Client, first: int, last: int) -> None:
+        """Batches again, flagged as not current."""
+        for batch in await self.disk.run(self.outbox.read, first, last, last - first + 1):
+            if batch.device not in self.session.devices:
+                continue  # its area left the config; it stays in the outbox until the size limit
+            body = sparkplug.historical(batch.body)
+            await self.publish(client, self.session.data(batch.device, body, batch.number, self.now_ms()))
+            self.touched.setdefault(batch.device, set()).update(sparkplug.aliases(batch.body))
+            self.health.historical += 1
+
+    async def send_newest(self, client: aiomqtt.Client) -> None:
+        """After a re-send: the newest value of each touched metric once more, as ordinary data."""
+        for device, aliases in self.touched.items():
+            if message := self.session.refresh(device, aliases, self.now_ms()):
+                await self.publish(client, message)
+        self.touched.clear()
+
+    async def command(self, client: aiomqtt.Client, data: bytes) -> None:
+        """Do what one NCMD asks for."""
+        try:
+            commands = self.session.command(data)
+        except Rejected:
+            self.health.commands_malformed += 1
+            return
+        for command in commands:
+            match command:
+                case Rebirth():
+                    if self.monotonic_ms() - self.born_at_ms >= REBIRTH_PAUSE_MS:
+                        self.health.rebirths += 1
+                        await self.birth(client)
+                case Committed(epoch, number):
+                    await self.commit(epoch, number)
+
+    async def commit(self, epoch: str, number: int) -> None:
+        """Delete what the centre has stored; another epoch's word, or a number never sent, is ignored and counted."""
+        if epoch == self.outbox.epoch and self.lanes.commit(number, self.monotonic_ms()):
+            self.health.commits += 1
+            await self.disk.run(self.outbox.commit, number)
+        else:
+            self.health.commits_ignored += 1
+
+    async def publish(self, client: aiomqtt.Client, message: Publish) -> None:
+        """One message on the wire."""
+        await client.publish(message.topic, message.payload, qos=message.qos, retain=False)
+        self.health.messages += 1
+        self.health.bytes += len(message.payload)
+
+
+def client_of(config: Mqtt, will: Publish) -> aiomqtt.Client:
+    """A client for one connection: clean session (tck-id-principles-persistence-clean-session-*) and our will."""
+    is_v5 = config.version == "5"
+    return aiomqtt.Client(
+        config.host,
+        config.port,
+        username=config.username,
+        password=config.password.get_secret_value() if config.password else None,
+        protocol=aiomqtt.ProtocolVersion.V5 if is_v5 else aiomqtt.ProtocolVersion.V311,
+        will=aiomqtt.Will(will.topic, will.payload, qos=will.qos, retain=False),
+        clean_session=None if is_v5 else True,
+        clean_start=True,
+        keepalive=config.keepalive_s,
+        tls_params=tls_of(config),
+        max_queued_incoming_messages=COMMANDS_MAX,
+        timeout=10,
+    )
+
+
+def tls_of(config: Mqtt) -> aiomqtt.TLSParameters | None:
+    """TLS when a CA is configured."""
+    if config.ca_file is None:
+        return None
+    return aiomqtt.TLSParameters(
+        ca_certs=str(config.ca_file),
+        certfile=str(config.certificate_file) if config.certificate_file else None,
+        keyfile=str(config.key_file) if config.key_file else None,
+    )

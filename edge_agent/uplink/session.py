@@ -1,0 +1,218 @@
+"""One edge node's Sparkplug session.
+
+Rule 1: everything that affects the session lives in this file. Rule 2: nothing here awaits, sleeps, logs or
+reads a clock.
+
+Life of a session (Sparkplug 3.0, chapters 5 and 6)
+- `will` before each CONNECT: NDEATH with a new `bdSeq` (tck-id-topics-nbirth-bdseq-increment), QoS 1.
+- `connected`: NBIRTH with `seq` 0, then one DBIRTH per device, before any data
+  (tck-id-principles-birth-certificates-order, payloads-dbirth-order).
+- `data`: DDATA by alias only; `seq` runs over all messages of the node but NDEATH.
+- `command`: a rebirth request is answered by the births again with the same `bdSeq`
+  (tck-id-operational-behavior-data-commands-rebirth-action-2); a commit is handed out.
+- `farewell`: NDEATH with the session's own `bdSeq` and no `seq` (tck-id-topics-ndeath-seq).
+
+A batch's body is already encoded; protobuf messages merge when their bytes stand one after the other, so
+`data` only appends what belongs to the session: timestamp, `seq` and the batch number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from contract import delivery, payload
+from contract.datatype import DataType, Value
+from contract.proto.sparkplug_b_pb2 import Payload
+from contract.quality import Quality
+from contract.sequence import successor
+from contract.topic import MessageType, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """One message to publish; data and births go out at QoS 0, not retained (tck-id-topics-ddata-mqtt)."""
+
+    topic: str
+    payload: bytes
+    qos: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The centre says: all batches up to `number` of `epoch` are stored."""
+
+    epoch: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rebirth:
+    """A host asks for the births again."""
+
+
+Command = Committed | Rebirth
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A metric as a birth declares it."""
+
+    name: str
+    alias: int
+    datatype: DataType
+    properties: Mapping[str, str | float]
+
+
+@dataclass(slots=True)
+class Latest:
+    """The newest value of a metric; a metric never read yet is stale, without value."""
+
+    value: Value | None = None
+    quality: Quality = Quality.STALE
+    at_ms: int = 0
+
+
+@dataclass(slots=True)
+class EdgeSession:
+    """The session's state: who we are, what we declare, and the two counters."""
+
+    group: str
+    node: str
+    epoch: str
+    devices: Mapping[str, Sequence[Declared]]
+    batch_alias: Mapping[str, int]
+    """Alias of each device's own `Delivery/Batch`."""
+    latest: Mapping[int, Latest]
+    """Newest values by alias; kept up to date by the owner."""
+    with_type: bool = False
+    bd_seq: int = 0
+    seq: int = 0
+    online: bool = field(default=False)
+
+    def will(self, bd_seq: int, now_ms: int) -> Publish:
+        """The NDEATH to leave with the broker for this connection attempt."""
+        self.bd_seq = bd_seq
+        self.online = False
+        return self.death(now_ms)
+
+    def farewell(self, now_ms: int) -> Publish:
+        """The NDEATH of an intentional stop (tck-id-operational-behavior-edge-node-intentional-disconnect-ndeath)."""
+        self.online = False
+        return self.death(now_ms)
+
+    def death(self, now_ms: int) -> Publish:
+        """NDEATH: `bdSeq` and nothing else."""
+        message = Payload(timestamp=now_ms)
+        payload.add(message, self.bd_seq, DataType.INT64, at_ms=now_ms, name=delivery.BD_SEQ)
+        return Publish(self.topic(MessageType.NDEATH), message.SerializeToString(), qos=1)
+
+    def births(self, oldest: int, now_ms: int) -> list[Publish]:
+        """NBIRTH and every DBIRTH; the session is online from here on."""
+        self.online = True
+        self.seq = 0
+        return [self.node_birth(oldest, now_ms), *(self.device_birth(name, now_ms) for name in self.devices)]
+
+    def node_birth(self, oldest: int, now_ms: int) -> Publish:
+        """NBIRTH with `seq` 0 (tck-id-topics-nbirth-seq-num)."""
+        message = Payload(timestamp=now_ms, seq=self.seq)
+        declare(message, delivery.BD_SEQ, DataType.INT64, self.bd_seq, now_ms)
+        declare(message, delivery.REBIRTH, DataType.BOOLEAN, False, now_ms)
+        declare(message, delivery.EPOCH, DataType.STRING, self.epoch, now_ms)
+        declare(message, delivery.OLDEST, DataType.INT64, oldest, now_ms)
+        declare(message, delivery.BATCH, DataType.INT64, None, now_ms)
+        declare(message, delivery.COMMITTED, DataType.INT64, oldest - 1, now_ms)
+        declare(message, delivery.DROPPED, DataType.STRING, None, now_ms)
+        return Publish(self.topic(MessageType.NBIRTH), message.SerializeToString())
+
+    def device_birth(self, device: str, now_ms: int) -> Publish:
+        """DBIRTH: name, alias, type, newest value, unit and role of every metric."""
+        self.seq = successor(self.seq)
+        message = Payload(timestamp=now_ms, seq=self.seq)
+        payload.add(
+            message, None, DataType.INT64, at_ms=now_ms, name=delivery.BATCH, alias=self.batch_alias[device]
+        )
+        for metric in self.devices[device]:
+            newest = self.latest.get(metric.alias) or Latest()
+            payload.add(
+                message,
+                newest.value,
+                metric.datatype,
+                at_ms=newest.at_ms or now_ms,
+                name=metric.name,
+                alias=metric.alias,
+                quality_of=newest.quality,
+                properties=metric.properties,
+            )
+        return Publish(self.topic(MessageType.DBIRTH, device), message.SerializeToString())
+
+    def data(self, device: str, body: bytes, number: int | None, now_ms: int) -> Publish:
+        """DDATA: an encoded body, with the batch number where it is a batch."""
+        assert self.online, "data before birth"
+        self.seq = successor(self.seq)
+        tail = Payload(timestamp=now_ms, seq=self.seq)
+        if number is not None:
+            metric = tail.metrics.add(alias=self.batch_alias[device], timestamp=now_ms, long_value=number)
+            if self.with_type:
+                metric.datatype = DataType.INT64
+        return Publish(self.topic(MessageType.DDATA, device), body + tail.SerializeToString())
+
+    def refresh(self, device: str, aliases: Iterable[int], now_ms: int) -> Publish | None:
+        """DDATA with the newest values of these metrics as ordinary data; `None` if none has any yet."""
+        message = Payload()
+        types = {metric.alias: metric.datatype for metric in self.devices[device]}
+        found = [
+            (self.latest[alias].at_ms, alias) for alias in aliases if alias in types and alias in self.latest
+        ]
+        for at_ms, alias in sorted(found):
+            newest = self.latest[alias]
+            payload.add(
+                message,
+                newest.value,
+                types[alias],
+                at_ms=at_ms,
+                alias=alias,
+                quality_of=newest.quality,
+                with_type=self.with_type,
+            )
+        return self.data(device, message.SerializeToString(), None, now_ms) if found else None
+
+    def announce(self, dropped: delivery.Dropped, now_ms: int) -> Publish:
+        """NDATA that batches were given up."""
+        self.seq = successor(self.seq)
+        message = Payload(timestamp=now_ms, seq=self.seq)
+        declare(message, delivery.DROPPED, DataType.STRING, str(dropped), now_ms)
+        return Publish(self.topic(MessageType.NDATA), message.SerializeToString())
+
+    def command(self, data: bytes) -> list[Command]:
+        """What an NCMD asks for; raises `MalformedPayload`. Metrics of no concern are passed over."""
+        values = {metric.name: metric for metric in payload.parse(data).metrics}
+        asked: list[Command] = []
+        if (metric := values.get(delivery.REBIRTH)) and metric.boolean_value:
+            asked.append(Rebirth())
+        number, epoch = values.get(delivery.COMMITTED), values.get(delivery.EPOCH)
+        if number and epoch:
+            asked.append(Committed(epoch.string_value, number.long_value or number.int_value))
+        return asked
+
+    def topic(self, kind: MessageType, device: str | None = None) -> str:
+        """A topic of ours."""
+        return str(Topic(self.group, kind, self.node, device))
+
+
+def declare(message: Payload, name: str, datatype: DataType, value: Value | None, now_ms: int) -> None:
+    """A node metric: by name, without alias (tck-id-operational-behavior-data-commands-rebirth-name-aliases)."""
+    payload.add(message, value, datatype, at_ms=now_ms, name=name)
+
+
+def historical(body: bytes) -> bytes:
+    """The same metrics flagged as not current."""
+    message = payload.parse(body)
+    for metric in message.metrics:
+        metric.is_historical = True
+    return message.SerializeToString()
+
+
+def aliases(body: bytes) -> set[int]:
+    """Which metrics a body carries."""
+    return {metric.alias for metric in payload.parse(body).metrics}

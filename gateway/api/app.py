@@ -1,0 +1,107 @@
+"""The HTTP application: routes, the token beyond loopback, security headers, the console's files."""
+
+from __future__ import annotations
+
+import hmac
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qs
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.api import health, live, mines, plan
+from gateway.api.center import Center
+
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+COOKIE: Final = "ninebelow_token"
+OPEN_PATHS: Final = frozenset({"/healthz"})
+
+
+def create(center: Center, assets: Path | None, *, token: str | None) -> FastAPI:
+    """The application over a running centre; `assets` is the folder of the console's files."""
+    app = FastAPI(
+        title="ninebelow",
+        version="1",
+        summary="Staffing, chambers and plan of coal mines, live.",
+        docs_url=None,  # its page would load scripts from the internet; /openapi.json is enough
+        redoc_url=None,
+    )
+    app.include_router(mines.router(center), prefix="/api/v1")
+    app.include_router(live.router(center), prefix="/api/v1")
+    app.include_router(plan.router(center), prefix="/api/v1")
+    app.include_router(health.router(center))
+    if assets is not None:
+        serve_console(app, assets)
+    app.add_middleware(Guard, token=token)
+    return app
+
+
+def serve_console(app: FastAPI, assets: Path) -> None:
+    """The page at `/`, its files under `/assets`."""
+    app.mount("/assets", StaticFiles(directory=assets), name="assets")
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> FileResponse:
+        return FileResponse(assets / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+class Guard:
+    """Beyond loopback every path but the health check asks for the token; every answer carries the headers.
+
+    The token comes as `Authorization: Bearer …`, or once as `/?token=…`, which turns it into a cookie.
+    """
+
+    def __init__(self, app: ASGIApp, *, token: str | None) -> None:
+        self.app = app
+        self.token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer 401."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+            await send(message)
+
+        if self.token is None or scope["path"] in OPEN_PATHS or self.is_known(Headers(scope=scope)):
+            await self.app(scope, receive, with_headers)
+        elif scope["path"] == "/" and self.matches(query(scope, "token")):
+            response = RedirectResponse("/", status_code=303)
+            response.set_cookie(
+                COOKIE, self.token, httponly=True, samesite="strict", secure=scope["scheme"] == "https"
+            )
+            await response(scope, receive, with_headers)
+        else:
+            text = "请登录 / sign in: Authorization: Bearer <token>, or open /?token=<token>\n"
+            await PlainTextResponse(text, status_code=401)(scope, receive, with_headers)
+
+    def is_known(self, headers: Headers) -> bool:
+        """Does the request carry the token?"""
+        cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        bearer = headers.get("authorization", "").removeprefix("Bearer ")
+        return self.matches(bearer) or (cookie is not None and self.matches(cookie.value))
+
+    def matches(self, text: str) -> bool:
+        """Compare in constant time."""
+        return hmac.compare_digest(text.encode(), (self.token or "").encode())
+
+
+def query(scope: Scope, name: str) -> str:
+    """A query parameter, empty if it is missing."""
+    values = parse_qs(scope["query_string"].decode("latin-1")).get(name, [""])
+    return str(values[0])

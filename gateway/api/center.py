@@ -1,0 +1,39 @@
+"""What the API asks of the centre."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Protocol
+
+from gateway.live.stream import Hub
+
+Json = Mapping[str, object]
+
+
+class Center(Protocol):
+    """The running centre, read-only."""
+
+    def mines(self) -> Sequence[Json]:
+        """Code and name of every mine."""
+
+    def hub(self, mine: str) -> Hub | None:
+        """The live stream of a mine, `None` for an unknown code."""
+
+    def overview(self, mine: str) -> str:
+        """Everything a wall shows of a mine, as JSON text."""
+
+    def today(self) -> date:
+        """The date at the centre."""
+
+    def progress(self, as_of: date) -> Json:
+        """The plan's progress (definitions.md §3)."""
+
+    def targets(self, as_of: date) -> Json:
+        """The plan's targets (definitions.md §3)."""
+
+    def health(self) -> Json:
+        """Is it alive, and what is missing."""
+
+    def metrics(self) -> bytes:
+        """Prometheus text."""

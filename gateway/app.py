@@ -1,0 +1,278 @@
+"""The centre's composition root: puts the parts together and runs them; with the clock given to it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, contextmanager
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import uvicorn
+
+from contract.errors import Fault, Misconfigured
+from gateway import health
+from gateway.api import app as http
+from gateway.api.center import Json
+from gateway.config import EmbeddedStore, GatewayConfig, Http, Store
+from gateway.historian.embedded import EmbeddedHistorian
+from gateway.historian.historian import Historian, HistorianUnavailable
+from gateway.historian.influx import InfluxHistorian
+from gateway.ingest.host_session import Action, HostSession, LinkChanged, Record
+from gateway.ingest.mqtt import Collector
+from gateway.ingest.router import route
+from gateway.ingest.writer import Writer
+from gateway.live import facts
+from gateway.live.recall import recall
+from gateway.live.screens import Screens
+from gateway.live.stream import Hub
+from gateway.live.trackers import Trackers
+from rules.plan.progress import progress
+from rules.plan.project import Project
+from rules.plan.projects_csv import read_projects_csv
+from rules.plan.targets import targets
+
+log = logging.getLogger(__name__)
+
+JUDGE_S: Final = 0.5
+TICK_S: Final = 0.5
+SLICE_S: Final = 0.005
+"""The event loop is given back after so long."""
+RECALL_RETRY_S: Final = 5.0
+STOP_S: Final = 3
+
+
+class Gateway:
+    """The running centre. `rate` is how fast its clock runs beside real time: the demo may run faster."""
+
+    def __init__(
+        self,
+        config: GatewayConfig,
+        historian: Historian,
+        projects: Sequence[Project],
+        *,
+        now_ms: Callable[[], int],
+        rate: float = 1.0,
+        assets: Path | None = None,
+    ) -> None:
+        self.config = config
+        self.historian = historian
+        self.now_ms = now_ms
+        self.assets = assets
+        limits = config.session
+        self.session = HostSession(
+            route,
+            reorder_ms=round(limits.reorder_ms * rate),
+            rebirth_pause_ms=round(limits.rebirth_pause_ms * rate),
+            rebirths_per_s=limits.rebirths_per_s / rate,
+        )
+        self.writer = Writer(
+            historian, self.stored, now_ms, live_age_ms=round(limits.live_age_s * 1000 * rate)
+        )
+        self.trackers = Trackers.of(config, judge_every_us=round(5_000_000 * rate))
+        self.collector = Collector(config.mqtt, self.session, self, now_ms)
+        self.screens = Screens(self.trackers, self.session.nodes, config.plan.demo, rate)
+        self.loop_lag_s = 0.0
+        self.progress_of = lru_cache(maxsize=64)(lambda day: asdict(progress(projects, day)))
+        self.targets_of = lru_cache(maxsize=64)(lambda day: asdict(targets(projects, day)))
+
+    async def run(self) -> None:
+        """Collect, store, judge, show; until cancelled. What is received by then is stored before it ends."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.collector.run(), name="gateway.collector")
+                tasks.create_task(self.writer.run(), name="gateway.writer")
+                tasks.create_task(self.recall(), name="gateway.recall")
+                tasks.create_task(self.judge(), name="gateway.judge")
+                tasks.create_task(self.show(), name="gateway.show")
+                tasks.create_task(self.watch_loop(), name="gateway.loop_lag")
+                tasks.create_task(self.serve(), name="gateway.http")
+        finally:
+            self.screens.close()
+
+    # What the collector hands over
+
+    def take(self, actions: Sequence[Action], now_ms: int) -> None:
+        """Records to the judgement and to the store; changes of links become facts."""
+        for action in actions:
+            match action:
+                case Record():
+                    self.trackers.take(action)
+                    self.writer.put(action)
+                case LinkChanged(key, online):
+                    log.info(
+                        "gateway %s of mine %s is %s", key.node, key.group, "online" if online else "offline"
+                    )
+                    self.writer.put_fact(facts.link(key.group, key.node, now_ms, online=online))
+
+    def stored(self, record: Record) -> bool:
+        """A numbered record is in the store: it counts for the commit."""
+        assert record.batch is not None
+        return self.session.stored(record.key, record.epoch or "", record.batch, len(record.samples))
+
+    # Tasks
+
+    async def recall(self) -> None:
+        """Get the trackers' past back, as soon as the historian answers; live data does not wait for it."""
+        while True:
+            try:
+                rows = await recall(self.trackers, self.historian, self.now_ms())
+            except HistorianUnavailable as error:
+                log.warning("the past cannot be read yet: %s", error)
+                await asyncio.sleep(RECALL_RETRY_S)
+            else:
+                log.info("recalled %s rows", rows)
+                self.trackers.dirty.update(self.trackers.areas())
+                return
+
+    async def judge(self) -> None:
+        """Judge what changed, giving the event loop back every few milliseconds."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(JUDGE_S)
+            now_us = self.now_ms() * 1000
+            slice_ends = loop.time() + SLICE_S
+            for area in self.trackers.due(now_us):
+                for point in self.trackers.judge(area, now_us):
+                    self.writer.put_fact(point)
+                if loop.time() > slice_ends:
+                    await asyncio.sleep(0)
+                    slice_ends = loop.time() + SLICE_S
+
+    async def show(self) -> None:
+        """Tell the screens, twice a second."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            self.screens.tick(self.now_ms())
+
+    async def watch_loop(self) -> None:
+        """How late the event loop wakes a sleeper: slowly falling maximum, a metric."""
+        loop = asyncio.get_running_loop()
+        while True:
+            before = loop.time()
+            await asyncio.sleep(0.1)
+            self.loop_lag_s = max(loop.time() - before - 0.1, self.loop_lag_s * 0.99)
+
+    async def serve(self) -> None:
+        """The HTTP side."""
+        token = self.config.http.token
+        app = http.create(self, self.assets, token=token.get_secret_value() if token else None)
+        server = Server(
+            uvicorn.Config(
+                app, log_level="warning", lifespan="off", timeout_graceful_shutdown=STOP_S, access_log=False
+            )
+        )
+        with bound(self.config.http) as listener:
+            try:
+                await server.serve(sockets=[listener])
+            finally:
+                self.screens.close()
+                server.should_exit = True
+
+    # What the API asks
+
+    def mines(self) -> Sequence[Json]:
+        """Code and name of every mine."""
+        return [{"code": mine.code, "name": mine.name} for mine in self.config.mines]
+
+    def hub(self, mine: str) -> Hub | None:
+        """The live stream of a mine."""
+        return self.screens.hubs.get(mine)
+
+    def overview(self, mine: str) -> str:
+        """Everything a wall shows of a mine."""
+        return self.screens.overview(mine, self.now_ms())
+
+    def today(self) -> date:
+        """The date in China: the plan's days are of that zone (definitions.md §3)."""
+        return datetime.fromtimestamp(self.now_ms() / 1000, UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
+
+    def progress(self, as_of: date) -> Json:
+        """The plan's progress."""
+        return {"demo": self.config.plan.demo, **plain(self.progress_of(as_of))}
+
+    def targets(self, as_of: date) -> Json:
+        """The plan's targets."""
+        return {"demo": self.config.plan.demo, **plain(self.targets_of(as_of))}
+
+    def health(self) -> Json:
+        """Broker and historian."""
+        broker, store = self.collector.health.connected, self.writer.health.available
+        return {"ok": broker and store, "broker": broker, "historian": store}
+
+    def metrics(self) -> bytes:
+        """Prometheus text."""
+        gauges = {
+            "event_loop_lag_seconds": self.loop_lag_s,
+            "values_waiting": self.writer.waiting,
+            "screens": sum(len(hub.screens) for hub in self.screens.hubs.values()),
+        }
+        return health.exposition(
+            health.GatewayMetrics(
+                collector=self.collector.health,
+                writer=self.writer.health,
+                session=self.session,
+                gauges=gauges,
+            )
+        )
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the process's root decides when to stop."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
+@contextmanager
+def bound(config: Http) -> Iterator[socket.socket]:
+    """The listening socket; raises `Misconfigured` where the port is taken."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((config.host, config.port))
+        except OSError as error:
+            what = f"cannot serve on {config.host}:{config.port} ({error.strerror}): choose another http.port"
+            raise Misconfigured([Fault("config", None, what)]) from error
+        yield listener
+
+
+def historian_of(store: Store) -> AbstractAsyncContextManager[Historian]:
+    """The store that the config names, to be opened."""
+    if isinstance(store, EmbeddedStore):
+        return EmbeddedHistorian(store.path, memory_limit=store.memory_limit, threads=store.threads)
+    return InfluxHistorian(
+        store.url,
+        database=store.database,
+        username=store.username or "",
+        password=store.password,
+        token=store.token,
+        org=store.org or "",
+    )
+
+
+def projects_of(path: Path | None) -> tuple[Project, ...]:
+    """The plan's projects; raises `Misconfigured`."""
+    if path is None:
+        return ()
+    try:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
+            return tuple(read_projects_csv(lines, file=str(path)).projects)
+    except OSError as error:
+        raise Misconfigured([Fault(str(path), None, f"cannot be read: {error}")]) from error
+
+
+def plain(value: Json) -> dict[str, object]:
+    """Dates and decimals as text."""
+    copied: dict[str, object] = json.loads(json.dumps(value, default=str))
+    return copied

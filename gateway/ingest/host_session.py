@@ -1,0 +1,326 @@
+"""The host side of Sparkplug.
+
+Rule 1: every transition of a node's session lives in this file. Rule 2: nothing here awaits, sleeps, logs or
+reads a clock.
+
+Messages come in with the time of their arrival, actions go out. Life of a node (Sparkplug 3.0, chapter 5)
+- NBIRTH opens a session: `bdSeq` is kept, `seq` starts, aliases are learned; DBIRTH adds a device's.
+- Data in order of `seq` becomes records. A message that comes early waits; when the hole is not filled within
+  `reorder_ms`, what waits is taken in order all the same (its values are good) and a rebirth is asked for
+  (tck-id-operational-behavior-host-reordering-*).
+- Data of an unknown node or alias asks for a rebirth. Requests are limited: one per node in
+  `rebirth_pause_ms`, `rebirths_per_s` over all nodes, so that a restarted centre is not flooded.
+- NDEATH with the session's own `bdSeq` ends it: every metric is stale at the host's time; DDEATH likewise for
+  one device at its own time. Another `bdSeq` is an old will and means nothing.
+- Stored batches are committed: `Delivery/Committed` names the highest without a hole below it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from contract import datatype, delivery, payload, topic
+from contract.datatype import DataType
+from contract.errors import Rejected
+from contract.proto.sparkplug_b_pb2 import Payload
+from contract.sequence import distance, successor
+from contract.topic import MessageType, Topic
+from gateway.ingest.batch_ledger import BatchLedger
+from gateway.ingest.node import Device, Node, NodeKey, Route, Sample, gone_stale, sample
+
+NOT_VALUES: Final = frozenset({
+    delivery.BD_SEQ, delivery.REBIRTH, delivery.EPOCH, delivery.OLDEST, delivery.BATCH, delivery.COMMITTED,
+    delivery.DROPPED,
+})  # fmt: skip
+"""Metrics that steer the session; they are no readings."""
+OFFSET_WEIGHT: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Values to store and to judge. `batch` is set where the edge numbers its batches."""
+
+    key: NodeKey
+    device: str | None
+    samples: list[Sample]
+    batch: int | None
+    epoch: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """A node came up or went down."""
+
+    key: NodeKey
+    online: bool
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """An NCMD to publish at QoS 0 (tck-id-topics-ncmd-mqtt)."""
+
+    topic: str
+    payload: bytes
+
+
+Action = Record | LinkChanged | Command
+
+
+@dataclass(slots=True)
+class HostSession:
+    """All nodes; `now_ms` of every call is the centre's clock."""
+
+    route: Route
+    reorder_ms: int = 2_000
+    reorder_max: int = 100
+    rebirth_pause_ms: int = 5_000
+    rebirths_per_s: float = 5.0
+    nodes: dict[NodeKey, Node] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    rebirth_allowance: float = 5.0
+    rebirth_allowance_at_ms: int = 0
+
+    def message(self, topic_text: str, data: bytes, now_ms: int) -> list[Action]:
+        """What one MQTT message means; anything that is not Sparkplug is counted and passed over."""
+        place = topic.parse(topic_text)
+        if place is None or place.type in (MessageType.NCMD, MessageType.DCMD):
+            self.counts["not_for_us"] += 1
+            return []
+        try:
+            message = payload.parse(data)
+        except Rejected:
+            self.counts["malformed"] += 1
+            return []
+        self.counts[place.type] += 1
+        key = NodeKey(place.group, place.node)
+        node = self.nodes.get(key) or self.nodes.setdefault(key, Node(key))
+        match place.type:
+            case MessageType.NBIRTH:
+                return self.node_birth(node, message, now_ms)
+            case MessageType.NDEATH:
+                return self.node_death(node, message, now_ms)
+            case _:
+                return self.in_order(node, place, message, data, now_ms)
+
+    def node_birth(self, node: Node, message: Payload, now_ms: int) -> list[Action]:
+        """A session begins, or is declared again."""
+        values = {metric.name: metric for metric in message.metrics}
+        if (bd_seq := values.get(delivery.BD_SEQ)) is not None:
+            node.bd_seq = whole(bd_seq)
+        came_up = not node.online
+        node.online, node.expected_seq = True, successor(message.seq)
+        node.since_ms = now_ms if came_up else node.since_ms
+        node.waiting.clear()
+        node.reorder_due_ms = node.rebirth_due_ms = None
+        node.aliases.clear()
+        for device in node.devices.values():
+            device.online = False
+        self.open_ledger(node, values)
+        own = node.devices.setdefault(None, Device(None))
+        own.online = True
+        self.counts["unread_type"] += node.declare(own, message, self.route)
+        record = self.record(node, own, message, now_ms)
+        changed: list[Action] = [LinkChanged(node.key, True, now_ms)] if came_up else []
+        return [*changed, record] if record.samples else changed
+
+    def open_ledger(self, node: Node, values: dict[str, Payload.Metric]) -> None:
+        """Go on with the epoch's ledger or begin one; foreign nodes have none."""
+        epoch, oldest = values.get(delivery.EPOCH), values.get(delivery.OLDEST)
+        if epoch is None or oldest is None:
+            node.ledger = None
+        elif node.ledger is None or node.ledger.epoch != epoch.string_value:
+            node.ledger = BatchLedger(epoch.string_value, whole(oldest) - 1)
+        else:
+            self.counts["batches_gone"] += node.ledger.oldest(whole(oldest))
+            node.commit_due = True
+
+    def node_death(self, node: Node, message: Payload, now_ms: int) -> list[Action]:
+        """The session's own death ends it; all its metrics are stale at the host's time."""
+        bd_seq = next((whole(metric) for metric in message.metrics if metric.name == delivery.BD_SEQ), None)
+        if not node.online or bd_seq != node.bd_seq:
+            self.counts["old_death"] += 1
+            return []
+        node.online, node.since_ms = False, now_ms
+        node.waiting.clear()
+        node.reorder_due_ms = None
+        stale: list[Action] = [
+            Record(node.key, device.name, list(gone_stale(device, now_ms)), None, None)
+            for device in node.devices.values()
+        ]
+        ended: list[Action] = [LinkChanged(node.key, False, now_ms)]
+        return ended + stale
+
+    def in_order(self, node: Node, place: Topic, message: Payload, data: bytes, now_ms: int) -> list[Action]:
+        """Take a message when its turn has come, and what waited for it; keep one that came early."""
+        if not node.online:
+            self.counts["before_birth"] += 1
+            return self.want_rebirth(node, now_ms)
+        if message.seq != node.expected_seq:
+            return self.early(node, place, message.seq, data, now_ms)
+        actions = self.take(node, place, message, now_ms)
+        while node.expected_seq in node.waiting:
+            actions += self.take_waiting(node, node.expected_seq, now_ms)
+        if not node.waiting:
+            node.reorder_due_ms = None
+        return actions
+
+    def early(self, node: Node, place: Topic, seq: int, data: bytes, now_ms: int) -> list[Action]:
+        """A message with another `seq` than expected waits for the missing ones."""
+        self.counts["out_of_order"] += 1
+        node.waiting[seq] = (str(place), data)
+        if node.reorder_due_ms is None:
+            node.reorder_due_ms = now_ms + self.reorder_ms
+        return self.give_up_order(node, now_ms) if len(node.waiting) > self.reorder_max else []
+
+    def give_up_order(self, node: Node, now_ms: int) -> list[Action]:
+        """The hole was not filled: take what waits, in order, and ask for a rebirth."""
+        self.counts["reorder_timeout"] += 1
+        node.reorder_due_ms = None
+        start = node.expected_seq
+        actions: list[Action] = []
+        for seq in sorted(node.waiting, key=lambda seq: distance(start, seq)):
+            actions += self.take_waiting(node, seq, now_ms)
+        return actions + self.want_rebirth(node, now_ms)
+
+    def take_waiting(self, node: Node, seq: int, now_ms: int) -> list[Action]:
+        """One message that waited."""
+        topic_text, data = node.waiting.pop(seq)
+        place = topic.parse(topic_text)
+        assert place is not None
+        return self.take(node, place, payload.parse(data), now_ms)
+
+    def take(self, node: Node, place: Topic, message: Payload, now_ms: int) -> list[Action]:
+        """A message whose turn it is."""
+        node.expected_seq = successor(message.seq)
+        match place.type:
+            case MessageType.DBIRTH:
+                return self.device_birth(node, place.device, message, now_ms)
+            case MessageType.DDEATH:
+                return self.device_death(node, place.device, message, now_ms)
+            case _:
+                return self.data(node, place.device, message, now_ms)
+
+    def device_birth(self, node: Node, name: str | None, message: Payload, now_ms: int) -> list[Action]:
+        """A device's metrics, with the values they have now."""
+        device = node.devices.setdefault(name, Device(name))
+        device.online = True
+        self.counts["unread_type"] += node.declare(device, message, self.route)
+        record = self.record(node, device, message, now_ms)
+        return [record] if record.samples else []
+
+    def device_death(self, node: Node, name: str | None, message: Payload, now_ms: int) -> list[Action]:
+        """A device is lost: its metrics are stale at the payload's time."""
+        device = node.devices.get(name)
+        if device is None or not device.online:
+            return []
+        device.online = False
+        return [Record(node.key, name, list(gone_stale(device, message.timestamp or now_ms)), None, None)]
+
+    def data(self, node: Node, name: str | None, message: Payload, now_ms: int) -> list[Action]:
+        """New values; an unknown device or alias asks for a rebirth, the known values are taken."""
+        device = node.devices.get(name)
+        if device is None or not device.online:
+            self.counts["unknown_device"] += 1
+            return self.want_rebirth(node, now_ms)
+        unknown = self.counts["unknown_metric"]
+        record = self.record(node, device, message, now_ms)
+        node.last_data_ms = now_ms
+        if message.timestamp:
+            offset = float(now_ms - message.timestamp)
+            before = node.clock_offset_ms
+            node.clock_offset_ms = offset if before is None else before + (offset - before) * OFFSET_WEIGHT
+        rebirth = self.want_rebirth(node, now_ms) if self.counts["unknown_metric"] > unknown else []
+        return [record, *rebirth]
+
+    def record(self, node: Node, device: Device, message: Payload, now_ms: int) -> Record:
+        """The values of a message, apart from what steers the session."""
+        samples: list[Sample] = []
+        batch: int | None = None
+        for metric in message.metrics:
+            state = node.find(device, metric)
+            if state is None:
+                self.counts["unknown_metric"] += metric.name not in NOT_VALUES
+            elif state.name in NOT_VALUES:
+                batch = self.steer(node, state.name, metric, batch)
+            else:
+                samples.append(sample(state, metric, now_ms))
+        return Record(node.key, device.name, samples, batch, node.ledger.epoch if node.ledger else None)
+
+    def steer(self, node: Node, name: str, metric: Payload.Metric, batch: int | None) -> int | None:
+        """A metric of ours: the message's batch number, or batches given up."""
+        if metric.is_null:
+            return batch
+        if name == delivery.BATCH:
+            return whole(metric)
+        if (
+            name == delivery.DROPPED
+            and node.ledger
+            and (dropped := delivery.Dropped.parse(metric.string_value))
+        ):
+            self.counts["batches_gone"] += node.ledger.give_up(dropped.first, dropped.last)
+            node.commit_due = True
+        return batch
+
+    def stored(self, key: NodeKey, epoch: str, batch: int, readings: int) -> bool:
+        """The historian has acknowledged a batch of so many readings; true if it is the first time."""
+        node = self.nodes[key]
+        if node.ledger is None or node.ledger.epoch != epoch:
+            return False
+        node.commit_due = True
+        is_new = node.ledger.add(batch)
+        node.readings_stored += readings if is_new else 0
+        return is_new
+
+    def timer(self, now_ms: int) -> list[Action]:
+        """What is due by time: reorder timers, rebirth requests, commits. Call it several times a second."""
+        actions: list[Action] = []
+        for node in self.nodes.values():
+            if node.reorder_due_ms is not None and now_ms >= node.reorder_due_ms:
+                actions += self.give_up_order(node, now_ms)
+            if node.rebirth_due_ms is not None and now_ms >= node.rebirth_due_ms:
+                actions += self.want_rebirth(node, now_ms)
+            if node.commit_due and node.online and node.ledger:
+                node.commit_due = False
+                actions.append(commit(node, node.ledger, now_ms))
+        return actions
+
+    def want_rebirth(self, node: Node, now_ms: int) -> list[Action]:
+        """Ask for a rebirth now if the limits allow it, else remember to."""
+        elapsed_ms = now_ms - self.rebirth_allowance_at_ms
+        self.rebirth_allowance = min(
+            self.rebirths_per_s, self.rebirth_allowance + elapsed_ms * self.rebirths_per_s / 1000
+        )
+        self.rebirth_allowance_at_ms = now_ms
+        if now_ms < node.rebirth_allowed_ms or self.rebirth_allowance < 1:
+            node.rebirth_due_ms = max(now_ms + 200, node.rebirth_allowed_ms)
+            return []
+        self.rebirth_allowance -= 1
+        node.rebirth_allowed_ms = now_ms + self.rebirth_pause_ms
+        node.rebirth_due_ms = node.rebirth_allowed_ms
+        self.counts["rebirth_requests"] += 1
+        return [rebirth(node.key, now_ms)]
+
+
+def rebirth(key: NodeKey, now_ms: int) -> Command:
+    """NCMD `Node Control/Rebirth` = true, by name (tck-id-operational-behavior-data-commands-ncmd-rebirth-*)."""
+    message = Payload(timestamp=now_ms)
+    payload.add(message, True, DataType.BOOLEAN, at_ms=now_ms, name=delivery.REBIRTH)
+    return Command(topic.commands(*key), message.SerializeToString())
+
+
+def commit(node: Node, ledger: BatchLedger, now_ms: int) -> Command:
+    """NCMD `Delivery/Committed` with its epoch."""
+    message = Payload(timestamp=now_ms)
+    payload.add(message, ledger.committed, DataType.INT64, at_ms=now_ms, name=delivery.COMMITTED)
+    payload.add(message, ledger.epoch, DataType.STRING, at_ms=now_ms, name=delivery.EPOCH)
+    return Command(topic.commands(*node.key), message.SerializeToString())
+
+
+def whole(metric: Payload.Metric) -> int:
+    """A session counter, whichever integer type a peer chose for it."""
+    kind = metric.datatype if metric.datatype in datatype.BITS else DataType.INT64
+    value = datatype.get(metric, kind)
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,150 @@
+"""Records to the historian, in batches; what the store has acknowledged is reported back for the commit.
+
+The queue is bounded by values. While the store refuses, records wait in it; above the bound the newest are
+dropped and counted: they are not committed, so an edge of ours sends them again, while a foreign edge's are
+lost, counted apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from gateway.historian.historian import Historian, HistorianUnavailable, Point, PointsRejected
+from gateway.ingest.host_session import Record
+from gateway.ingest.points import points
+
+log = logging.getLogger(__name__)
+
+RETRY_MIN_S = 0.2
+RETRY_MAX_S = 10.0
+LATENCY_MAX_MS = 60_000
+
+
+@dataclass(slots=True)
+class WriterHealth:
+    """What the writer counts of itself."""
+
+    available: bool = True
+    written: int = 0
+    """Values acknowledged by the store, re-sends included."""
+    stored: int = 0
+    """Readings stored for the first time (numbered batches only)."""
+    again: int = 0
+    """Readings of batches that were stored before."""
+    rejected: int = 0
+    dropped: int = 0
+    """Values that found the queue full; their edge sends them again."""
+    lost: int = 0
+    """Values that found the queue full and that nobody sends again."""
+    retries: int = 0
+    latency_ms: Counter[int] = field(default_factory=Counter)
+    """From the reading's own time to the store's acknowledgement, whole milliseconds, live readings only."""
+
+
+@dataclass(slots=True)
+class Writer:
+    """Takes records, writes points; `run` until cancelled, then call `flush` once more."""
+
+    historian: Historian
+    stored: Callable[[Record], bool]
+    """Told of each numbered record after its acknowledgement; true if it is new."""
+    now_ms: Callable[[], int]
+    flush_s: float = 0.1
+    points_max: int = 5_000
+    values_waiting_max: int = 500_000
+    live_age_ms: int = 60_000
+    queue: deque[Record] = field(default_factory=deque)
+    facts: deque[Point] = field(default_factory=lambda: deque(maxlen=100_000))
+    waiting: int = 0
+    health: WriterHealth = field(default_factory=WriterHealth)
+    filled: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def put(self, record: Record) -> None:
+        """Queue a record; never blocks."""
+        values = len(record.samples)
+        if self.waiting + values > self.values_waiting_max:
+            if record.batch is None:
+                self.health.lost += values
+            else:
+                self.health.dropped += values
+            return
+        self.waiting += values
+        self.queue.append(record)
+        if self.waiting >= self.points_max:
+            self.filled.set()
+
+    def put_fact(self, point: Point) -> None:
+        """Queue a conclusion of ours; above the bound the oldest is dropped: it can be computed again."""
+        self.facts.append(point)
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        while True:
+            await self.flush()
+            try:
+                await asyncio.wait_for(self.filled.wait(), self.flush_s)
+            except TimeoutError:
+                continue
+            self.filled.clear()
+
+    async def flush(self) -> None:
+        """Write everything that waits; returns when it is acknowledged."""
+        while self.queue or self.facts:
+            records, lines = self.taken()
+            await self.write(lines)
+            self.acknowledged(records)
+
+    def taken(self) -> tuple[list[Record], list[Point]]:
+        """The next records, up to the size of one write, and all facts, as points."""
+        records: list[Record] = []
+        lines: list[Point] = []
+        while self.facts:
+            lines.append(self.facts.popleft())
+        while self.queue and len(lines) < self.points_max:
+            record = self.queue.popleft()
+            self.waiting -= len(record.samples)
+            records.append(record)
+            lines.extend(points(record.samples))
+        return records, lines
+
+    async def write(self, lines: Sequence[Point]) -> None:
+        """Until the store has taken them, with doubling waits."""
+        wait_s = RETRY_MIN_S
+        while True:
+            try:
+                await self.historian.write(lines)
+            except HistorianUnavailable as error:
+                if self.health.available:
+                    log.warning("historian does not take data: %s; nothing is committed meanwhile", error)
+                self.health.available = False
+                self.health.retries += 1
+                await asyncio.sleep(wait_s)
+                wait_s = min(2 * wait_s, RETRY_MAX_S)
+                continue
+            except PointsRejected as error:
+                log.warning("historian refused data for good: %s", error)
+                self.health.rejected += error.count
+            if not self.health.available:
+                log.info("historian takes data again")
+            self.health.available = True
+            return
+
+    def acknowledged(self, records: Sequence[Record]) -> None:
+        """Count, measure, and report for the commit."""
+        now_ms = self.now_ms()
+        for record in records:
+            self.health.written += len(record.samples)
+            if record.batch is None:
+                continue
+            if not self.stored(record):
+                self.health.again += len(record.samples)
+                continue
+            self.health.stored += len(record.samples)
+            for sample in record.samples:
+                age_ms = now_ms - sample.at_ms
+                if age_ms < self.live_age_ms:
+                    self.health.latency_ms[min(max(age_ms, 0), LATENCY_MAX_MS)] += 1

@@ -1,0 +1,144 @@
+"""What screens are told, as plain data for JSON. Pure; times are UTC ISO-8601 with milliseconds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from contract.vocabulary import equipment, quantities
+from contract.vocabulary.quantities import Quantity
+from contract.vocabulary.roles import Role
+from gateway.ingest.node import MetricState, Node
+from gateway.live.chambers import ChamberTracker
+from gateway.live.faces import FaceTracker
+from gateway.live.trackers import MineTrackers
+from rules.shift_calendar import Shift
+
+View = dict[str, object]
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def time_of(at_ms: float | None) -> str | None:
+    """An instant as text; `None` for none."""
+    if at_ms is None:
+        return None
+    return (
+        (EPOCH + timedelta(milliseconds=round(at_ms)))
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z")
+    )
+
+
+def micros(at_us: int | None) -> str | None:
+    """The same from microseconds."""
+    return None if at_us is None else time_of(at_us // 1000)
+
+
+def shift_view(shift: Shift | None) -> View | None:
+    """Name, kind and times of a shift."""
+    if shift is None:
+        return None
+    return {
+        "name": shift.name,
+        "kind": shift.kind,
+        "starts_at": micros(shift.starts_us),
+        "ends_at": micros(shift.ends_us),
+    }
+
+
+def face_view(
+    face: FaceTracker, mine: MineTrackers, metrics: Iterable[MetricState], *, with_trend: bool
+) -> View:
+    """A face: headcount against its limit, state, the shift so far."""
+    now = face.now
+    view: View = {
+        "code": face.face.code,
+        "name": face.face.name,
+        "kind": face.face.kind,
+        "intelligent": face.face.intelligent,
+        "limit": face.rule.limit,
+        "headcount": now.headcount,
+        "headcount_at": micros(now.headcount_at_us),
+        "state": now.state,
+        "reason": now.reason,
+        "since": micros(now.since_us),
+        "shift": shift_view(face.shift),
+        "record": face.running.as_json(mine.zone) if face.running else None,
+        "handover_min": face.rule.handover_min,
+        "stale_after_s": face.rule.stale_after_s,
+        "values": [value_view(metric) for metric in metrics],
+    }
+    if with_trend:
+        view["trend"] = [[micros(at_us), None if math.isnan(n) else int(n)] for at_us, n in face.trend()]
+    return view
+
+
+def chamber_view(chamber: ChamberTracker, code: str, metrics: Iterable[MetricState], now_us: int) -> View:
+    """A chamber: state and since when, who is in it, how it is controlled, the last visit."""
+    values = list(metrics)
+    newest = {metric.target.role: metric.value for metric in values if metric.target.role}
+    age_us = chamber.now.visit_age_us
+    return {
+        "code": code,
+        "name": chamber.title,
+        "kind": chamber.chamber.kind.value,
+        "state": chamber.now.state.value,
+        "since": micros(chamber.now.since_us),
+        "occupancy": newest.get(Role.HEADCOUNT),
+        "control_mode": newest.get(Role.CONTROL_MODE),
+        "visit_at": None if age_us is None else micros(now_us - age_us),
+        "values": [value_view(metric) for metric in values],
+    }
+
+
+def value_view(metric: MetricState) -> View:
+    """One metric's newest value with its names, unit and quality."""
+    name = equipment.parse(metric.name)
+    known: Quantity | None = quantities.BY_WORD.get(name.quantity) if name else None
+    unit_number = f" {name.unit}#" if name and name.unit else ""
+    return {
+        "metric": metric.name,
+        "zh": f"{name.equipment.zh}{unit_number} {known.zh}" if name and known else metric.name,
+        "en": metric.name.replace("/", " "),
+        "value": metric.value,
+        "unit": metric.unit or (known.unit if known else ""),
+        "decimals": known.decimals if known else 2,
+        "quality": None if metric.quality is None else int(metric.quality),
+        "at": time_of(metric.at_ms) if metric.at_ms >= 0 else None,
+    }
+
+
+def link_view(node: Node, now_ms: int) -> View:
+    """A gateway: is it there, when data came last, what share of its batches is stored."""
+    delivered = node.ledger.delivered if node.ledger else None
+    return {
+        "gateway": node.key.node,
+        "online": node.online,
+        "since": time_of(node.since_ms),
+        "last_data_at": time_of(node.last_data_ms),
+        "data_age_s": None if node.last_data_ms is None else round((now_ms - node.last_data_ms) / 1000, 1),
+        "delivered": delivered,
+        "clock_offset_ms": None if node.clock_offset_ms is None else round(node.clock_offset_ms),
+    }
+
+
+def delivered_of(nodes: Iterable[Node]) -> float | None:
+    """Share of stored batches over several gateways; `None` where none numbers its batches."""
+    ledgers = [node.ledger for node in nodes if node.ledger]
+    given = sum(ledger.highest - ledger.first + 1 for ledger in ledgers)
+    return sum(ledger.stored for ledger in ledgers) / given if given else None
+
+
+def metrics_of(nodes: Iterable[Node]) -> Mapping[str, list[MetricState]]:
+    """Declared metrics by area, over all gateways of a mine."""
+    found: dict[str, list[MetricState]] = {}
+    for node in nodes:
+        for device in node.devices.values():
+            if device.name is not None:
+                metrics = (metric for metric in device.metrics.values() if "/" in metric.name)
+                found.setdefault(device.name, []).extend(
+                    metric for metric in metrics if equipment.parse(metric.name)
+                )
+    return found

@@ -1,0 +1,19 @@
+"""Durations as people type them: `30s`, `5m`, `2h`, or plain seconds."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from contract.errors import Fault, Misconfigured
+
+FORM: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
+UNITS: Final = {"ms": 0.001, None: 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+
+
+def seconds_of(text: str, option: str) -> float:
+    """The duration in seconds; raises `Misconfigured` naming the option."""
+    form = FORM.fullmatch(text)
+    if form is None or float(form[1]) <= 0:
+        raise Misconfigured([Fault(option, None, f"{text!r} must be a duration such as 30s, 5m or 2h")])
+    return float(form[1]) * UNITS[form[2]]

@@ -1,0 +1,69 @@
+"""`ninebelow gateway`: the centre between the mines' MQTT and the historian."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ninebelow import words
+from ninebelow.clock import Clock
+from ninebelow.process import log_to_stderr, stop_event, until_stopped
+from ninebelow.process import run as run_loop
+
+if TYPE_CHECKING:
+    from gateway.config import GatewayConfig
+    from rules.plan.project import Project
+
+app = typer.Typer(no_args_is_help=True, help="采集中心 / the centre")
+
+Config = Annotated[Path, typer.Option("--config", help="TOML 配置文件 / config file")]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
+
+
+@app.command()
+def run(config: Config = Path("gateway.toml")) -> None:
+    """采集、入库、评定、展示，直到停止 / collect, store, judge and show until stopped."""
+    settings, projects = loaded(config)
+    log_to_stderr()
+    run_loop(serve(settings, projects))
+
+
+def loaded(config: Path) -> tuple[GatewayConfig, tuple[Project, ...]]:
+    """The config and the projects it names; paths are relative to the config file."""
+    from gateway import config as gateway_config
+    from gateway.app import projects_of
+
+    settings = gateway_config.load(config)
+    named = settings.plan.projects
+    return settings, projects_of(config.parent / named if named else None)
+
+
+async def serve(settings: GatewayConfig, projects: tuple[Project, ...]) -> None:
+    """The centre until a signal comes."""
+    from dashboards.web import ASSETS
+    from gateway.app import Gateway, historian_of
+
+    async with historian_of(settings.store) as historian:
+        gateway = Gateway(settings, historian, projects, now_ms=Clock().now_ms, assets=ASSETS)
+        main = asyncio.ensure_future(gateway.run())
+        await until_stopped(main, stop_event(), lambda: main.cancel() and None)
+
+
+@app.command()
+def check(config: Config = Path("gateway.toml"), as_json: AsJson = False) -> None:
+    """检查配置与项目表，列出全部错误 / check config and projects, list every fault."""
+    settings, projects = loaded(config)
+    counts = {
+        "mines": len(settings.mines),
+        "faces": sum(len(mine.faces) for mine in settings.mines),
+        "chambers": sum(len(mine.chambers) for mine in settings.mines),
+        "projects": len(projects),
+    }
+    if as_json:
+        print(json.dumps({"ok": True, **counts}))
+    else:
+        print(words.CHECK_OK.format(what=", ".join(f"{name} {count}" for name, count in counts.items())))

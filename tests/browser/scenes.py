@@ -1,0 +1,313 @@
+"""Overviews and plan figures as the centre's API gives them, for pages to show: calm, all wrong, empty, full."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+Json = dict[str, Any]
+
+SHIFT_STARTS_AT = datetime(2026, 11, 25, 0, 0, tzinfo=UTC)  # 08:00 in China
+NOW = datetime(2026, 11, 25, 5, 46, 8, tzinfo=UTC)
+SHIFT: Json = {
+    "name": "八点班",
+    "kind": "production",
+    "starts_at": "2026-11-25T00:00:00.000Z",
+    "ends_at": "2026-11-25T08:00:00.000Z",
+}
+
+_UNITS = ("河南能源化工集团", "中平能化集团", "郑煤集团", "神火集团", "中煤河南分公司", "郑州市")
+_PLANNED = {
+    "mining_face": ((16, 10, 14), (11, 10, 10), (2, 3, 2), (2, 0, 0), (1, 2, 2), (0, 1, 1)),
+    "driving_face": ((14, 20, 30), (18, 37, 80), (4, 3, 0), (1, 1, 0), (1, 2, 3), (0, 1, 1)),
+    "demonstration_mine": ((6, 2, 3), (3, 3, 3), (1, 0, 1), (0, 1, 0), (0, 0, 0), (0, 0, 1)),
+}
+_LACKING = {
+    ("河南能源化工集团", "mining_face"): 3,
+    ("中平能化集团", "driving_face"): 19,
+    ("中煤河南分公司", "driving_face"): 1,
+}
+
+
+def iso(at: datetime) -> str:
+    """UTC with milliseconds, as the API writes instants."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def ago(minutes: float) -> str:
+    """The instant so many minutes before the scene's now."""
+    return iso(NOW - timedelta(minutes=minutes))
+
+
+def value(metric: str, zh: str, en: str, reading: object, unit: str = "", **more: object) -> Json:
+    """One machine value, good unless `quality` says otherwise."""
+    shown = {"metric": metric, "zh": zh, "en": en, "value": reading, "unit": unit, "decimals": 2}
+    return {**shown, "quality": 192, "at": ago(0.03), **more}
+
+
+def trend(seed: int, *, base: int = 6, until: datetime = NOW, last: int | None = None) -> list[list[Any]]:
+    """Rows every 30 s of the shift up to `until`; the last 15 minutes hold `last` if given."""
+    dice, rows, count = random.Random(seed), [], base
+    at = SHIFT_STARTS_AT
+    while at <= until:
+        if dice.random() < 0.06:
+            count = max(0, min(9, count + dice.choice((-1, 1))))
+        shown = last if last is not None and at > until - timedelta(minutes=15) else count
+        rows.append([iso(at), shown])
+        at += timedelta(seconds=30)
+    return rows
+
+
+def record(**changes: object) -> Json:
+    """A shift record so far, within the limit unless changed."""
+    base: Json = {
+        "face": "F",
+        "shift_on": "2026-11-25",
+        "shift": "八点班",
+        "kind": "production",
+        "limit": 9,
+        "headcount_max": 8,
+        "over_limit_s": 0.0,
+        "coverage": 0.9931,
+        "coverage_judged": 0.9925,
+        "verdict": "within",
+        "reason": None,
+        "final": False,
+    }
+    return {**base, **changes}
+
+
+def face(code: str, name: str, headcount: int | None = 7, **changes: object) -> Json:
+    """A mining face within the limit unless changed."""
+    seed = sum(map(ord, code))
+    base: Json = {
+        "code": code,
+        "name": name,
+        "kind": "mining_face",
+        "intelligent": True,
+        "limit": 9,
+        "headcount": headcount,
+        "headcount_at": ago(0.1),
+        "state": "within",
+        "reason": None,
+        "since": ago(128),
+        "shift": SHIFT,
+        "record": record(),
+        "handover_min": 30,
+        "stale_after_s": 600,
+        "trend": trend(seed, last=headcount),
+        "values": [
+            value("Gas 1/Methane", "甲烷", "Methane", 0.42, "%"),
+            value("Ventilation/Airflow", "风量", "Airflow", 21.4, "m³/s", decimals=1),
+            value("Shearer/Running", "采煤机运行", "Shearer running", True),
+        ],
+    }
+    return {**base, **changes}
+
+
+def chamber(code: str, name: str, state: str = "unattended", **changes: object) -> Json:
+    """A pump room in the given state."""
+    base: Json = {
+        "code": code,
+        "name": name,
+        "kind": "drainage_pump_room",
+        "state": state,
+        "since": ago(190),
+        "occupancy": 0,
+        "control_mode": "auto",
+        "visit_at": ago(190),
+        "values": [
+            value("Sump/Level", "水仓水位", "Sump level", 2.81, "m"),
+            value("Pump 1/Flow", "排水流量", "Flow", 186.0, "m³/h", decimals=0),
+        ],
+    }
+    return {**base, **changes}
+
+
+def link(gateway: str, *, online: bool = True, **changes: object) -> Json:
+    """A healthy gateway's link unless changed."""
+    base: Json = {
+        "gateway": gateway,
+        "online": online,
+        "since": ago(26),
+        "last_data_at": ago(0.02),
+        "delivered": 0.9987,
+        "latency_ms": 210,
+        "clock_offset_ms": 3,
+    }
+    return {**base, **changes}
+
+
+def overview(faces: list[Json], chambers: list[Json], links: list[Json], **changes: object) -> Json:
+    """An overview of the demonstration mine."""
+    base: Json = {
+        "now": iso(NOW),
+        "demo": True,
+        "speed": 1.0,
+        "mine": {"code": "990000000001", "name": "演示一矿"},
+        "shift": SHIFT,
+        "delivered": 0.9984,
+        "links": links,
+        "faces": faces,
+        "chambers": chambers,
+    }
+    return {**base, **changes}
+
+
+def calm() -> Json:
+    """Two faces, three chambers, two gateways, all well: what the demo shows."""
+    return overview(
+        [face("F14031", "14031 采煤面"), face("F12090", "12090 掘进面", 5, kind="driving_face")],
+        [
+            chamber("C-PUMP", "中央水泵房"),
+            chamber("C-SUB", "中央变电所", "central_control", since=ago(3000), control_mode="remote"),
+            chamber("C-BELT", "主皮带机头", "patrol", since=ago(6.2), occupancy=2),
+        ],
+        [link("gw-1"), link("gw-2", latency_ms=95)],
+    )
+
+
+def wrong() -> Json:
+    """Everything wrong at once, in every way there is."""
+    blind = face("F12110", "12110 掘进面", None, state="unknown", since=ago(86), headcount_at=ago(86))
+    blind["trend"] = trend(5, until=NOW - timedelta(minutes=86))
+    blind["record"] = record(verdict="no_verdict", reason="coverage", coverage=0.71, headcount_max=None)
+    bad = [
+        value("Gas 1/Methane", "甲烷", "Methane", None, "%", quality=0),
+        value("Ventilation/Airflow", "风量", "Airflow", 21.4, "m³/s", quality=500),
+    ]
+    return overview(
+        [
+            face("F16012", "16012 采煤面", 11, state="over", since=ago(15), record=exceeded(), values=bad),
+            blind,
+            face("F14031", "14031 采煤面", 31, state="hazard", reason="statutory", since=ago(99.5)),
+            face("F12090", "12090 掘进面", 19, state="over", reason="statutory", since=ago(0.4)),
+            face("F15021", "15021 采煤面", 12, state="not_judged", reason="maintenance"),
+            face("F13070", "13070 掘进面", 8, state="not_judged", reason="handover"),
+        ],
+        [
+            chamber("C1", "主通风机房", "attended", since=ago(42), occupancy=4, control_mode="local"),
+            chamber("C2", "主井绞车房", "unprotected", values=bad),
+            chamber("C3", "中央水泵房", "local_control", control_mode="local"),
+            chamber("C4", "中央变电所", "unknown", occupancy=None, control_mode=None, visit_at=None),
+        ],
+        [
+            link("gw-1", online=False, last_data_at=ago(26), latency_ms=None, delivered=0.4123),
+            link("gw-2", online=False, last_data_at=None, latency_ms=None, delivered=None),
+            link("gw-3", latency_ms=48210, last_data_at=ago(140), delivered=0.999999),
+        ],
+        delivered=0.4123,
+    )
+
+
+def exceeded() -> Json:
+    """A record of a shift that broke the limit."""
+    return record(verdict="exceeded", reason="sustained", headcount_max=11, over_limit_s=900.0)
+
+
+def empty() -> Json:
+    """A mine of which nothing is registered yet."""
+    return overview([], [], [], shift=None, delivered=None, demo=False)
+
+
+def unheard() -> Json:
+    """Registered but never heard of: no reading, no shift, no record."""
+    nothing = {"state": "unknown", "since": None, "headcount_at": None, "shift": None, "record": None}
+    return overview(
+        [face(code, name, None, trend=[], values=[], **nothing) for code, name in (("F1", "14031 采煤面"),)],
+        [
+            chamber("C1", "中央水泵房", "unknown", since=None, occupancy=None, control_mode=None, visit_at=None),
+        ],
+        [link("gw-1", online=False, since=None, last_data_at=None, delivered=None, latency_ms=None)],
+        shift=None,
+        delivered=None,
+    )
+
+
+_ROOMS = ("主通风机房", "主井绞车房", "中央水泵房", "中央变电所", "东翼水泵房", "采区变电所", "主皮带机头")
+_ROOM_STATES = ("unattended", "central_control", "unattended", "patrol", "unattended", "unattended", "attended")
+
+
+def full(faces: int, chambers: int, links: int = 3) -> Json:
+    """So many of each; every fifth face is over, every seventh chamber occupied, one of each is unknown."""
+    face_states = ("within", "within", "within", "within", "over")
+    return overview(
+        [
+            face(
+                f"F{n}",
+                f"{12010 + n * 10} {'采煤面' if n % 3 == 0 else '掘进面'}",
+                None if n == 5 else 11 if n % 5 == 4 else 3 + n % 7,
+                state="unknown" if n == 5 else face_states[n % 5],
+                since=ago(15 + n * 31),
+            )
+            for n in range(faces)
+        ],
+        [
+            chamber(
+                f"C{n}",
+                f"{_ROOMS[n % 7]}{'' if n < 7 else n // 7 + 1}",
+                "unknown" if n == 3 else _ROOM_STATES[n % 7],
+                since=ago(5 + n * 40),
+            )
+            for n in range(chambers)
+        ],
+        [link(f"gw-{n + 1}") for n in range(links)],
+    )
+
+
+def long_names(faces: int = 2, chambers: int = 3) -> Json:
+    """Names nobody would put on a door, but some do."""
+    scene = full(faces, chambers)
+    scene["mine"] = {"code": "990000000001", "name": "河南能源化工集团焦煤公司中马村矿（智能化示范煤矿）"}
+    for n, each in enumerate(scene["faces"]):
+        each["name"] = f"{12010 + n} 西翼三采区下山大采高智能化综采工作面（TBM 掘锚一体机）"
+    for each in scene["chambers"]:
+        each["name"] = "西翼采区下部水平中央排水泵房及变电所联合硐室"
+    for n, each in enumerate(scene["links"]):
+        each["gateway"] = f"gateway-mining-district-west-{n + 1}"
+    return scene
+
+
+def progress(as_of: str = "2026-11-25") -> Json:
+    """The plan's table with some lacking, as `/api/v1/plan/progress` gives it."""
+    year_of_day = int(as_of[:4])
+    rows = [
+        _progress_row(unit, kind, year, _PLANNED[kind][n], year_of_day)
+        for n, unit in enumerate(_UNITS)
+        for kind in _PLANNED
+        for year in (2021, 2022, 2023)
+    ]
+    keys = ("planned", "accepted", "planned_cumulative", "accepted_cumulative", "shortfall")
+    totals = [
+        {
+            **(of := [row for row in rows if (row["kind"], row["year"]) == (kind, year)])[0],
+            **{key: sum(row[key] for row in of) for key in keys},
+            "enterprise": unit,
+        }
+        for unit in ("合计", "全省")
+        for kind in _PLANNED
+        for year in (2021, 2022, 2023)
+    ]
+    return {"as_of": as_of, "demo": True, "rows": rows, "totals": totals}
+
+
+def _progress_row(unit: str, kind: str, year: int, planned: tuple[int, ...], year_of_day: int) -> Json:
+    done = sum(planned[: year - 2020])
+    lacking = _LACKING.get((unit, kind), 0) if year == 2023 else 0
+    return {
+        "enterprise": unit,
+        "kind": kind,
+        "year": year,
+        "due": year < year_of_day,
+        "planned": planned[year - 2021],
+        "accepted": planned[year - 2021] - lacking,
+        "completed": planned[year - 2021] - lacking,
+        "planned_cumulative": done,
+        "accepted_cumulative": done - lacking,
+        "completed_cumulative": done - lacking,
+        "rate": (done - lacking) / done if done else None,
+        "shortfall": lacking,
+        "overdue": lacking,
+        "missed": lacking,
+    }

@@ -1,0 +1,150 @@
+"""Real servers as plain processes on free loopback ports, in a directory of the test; ended by their pid.
+
+`with influxd(tmp_path) as url`, `with mosquitto(tmp_path) as port`: up until the block ends. A test that stops,
+kills or restarts one uses `influx_server` or `mosquitto_broker`; what they keep stays in the directory.
+"""
+
+from __future__ import annotations
+
+import getpass
+import random
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+START_S = 20.0
+STOP_S = 10.0
+
+
+class Server:
+    """A process that listens on one loopback port. It can be started again, on the same port and files."""
+
+    def __init__(self, command: list[str], *, port: int, log: Path) -> None:
+        self.port = port
+        self._command = command
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start it and wait until it accepts connections."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + START_S
+        while not _accepts(self.port):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                log_end = self._log.read_text(errors="replace")[-2000:]
+                raise RuntimeError(f"{self._command[0]} did not start:\n{log_end}")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """End it as an operator would; kill it if it does not end."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._process = None
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
+def influx_server(directory: Path, *, port: int | None = None, auth: bool = False) -> Server:
+    """InfluxDB 1.x with its files in `directory`, not yet started; `auth`: it asks for a user."""
+    port = port or free_port()
+    config = directory / "influxdb.conf"
+    config.write_text(f"""
+        reporting-disabled = true
+        bind-address = "127.0.0.1:{free_port()}"
+        [meta]
+        dir = "{directory}/meta"
+        [data]
+        dir = "{directory}/data"
+        wal-dir = "{directory}/wal"
+        query-log-enabled = false
+        [monitor]
+        store-enabled = false
+        [http]
+        bind-address = "127.0.0.1:{port}"
+        log-enabled = false
+        auth-enabled = {str(auth).lower()}
+        [logging]
+        level = "warn"
+    """)
+    return Server(
+        [_binary("influxd"), "run", "-config", str(config)], port=port, log=directory / "influxd.log"
+    )
+
+
+@contextmanager
+def influxd(directory: Path, *, port: int | None = None, auth: bool = False) -> Iterator[str]:
+    """A running InfluxDB 1.x; gives its url."""
+    with influx_server(directory, port=port, auth=auth) as server:
+        yield f"http://127.0.0.1:{server.port}"
+
+
+def mosquitto_broker(directory: Path, *, port: int | None = None, config: Iterable[str] = ()) -> Server:
+    """A mosquitto that lets everyone in, not yet started; lines of `config` follow those of its listener."""
+    port = port or free_port()
+    file = directory / "mosquitto.conf"
+    # Started by root it would give up its rights, and with them the files of the test.
+    lines = (f"user {getpass.getuser()}", f"listener {port} 127.0.0.1", "allow_anonymous true", *config)
+    file.write_text("".join(f"{line}\n" for line in lines))
+    return Server([_binary("mosquitto"), "-c", str(file)], port=port, log=directory / "mosquitto.log")
+
+
+@contextmanager
+def mosquitto(directory: Path, *, port: int | None = None, config: Iterable[str] = ()) -> Iterator[int]:
+    """A running mosquitto; gives its port."""
+    with mosquitto_broker(directory, port=port, config=config) as broker:
+        yield broker.port
+
+
+def free_port() -> int:
+    """A port that nobody listens on, below those that outgoing connections take."""
+    chance = random.SystemRandom()  # Hypothesis seeds the other one, alike in every process
+    for _ in range(200):
+        port = chance.randint(20_000, 32_000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port between 20000 and 32000")
+
+
+def _accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _binary(name: str) -> str:
+    """The program's path; Debian keeps servers in sbin, which may not be on a user's PATH."""
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    if found is None:
+        raise RuntimeError(
+            f"{name} is not installed; scripts/test installs it (Debian packages influxdb, mosquitto)"
+        )
+    return found
