@@ -8,7 +8,8 @@ from io import TextIOWrapper
 import typer
 
 from contract.errors import Misconfigured
-from ninebelow import chambers, plan, simulate, staffing
+from ninebelow import chambers, edge, gateway, plan, simulate, staffing
+from ninebelow.demo import demo
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command()(demo)

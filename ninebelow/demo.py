@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -60,7 +60,7 @@ class Demo:
     first_stored_s: float | None = None
 
 
-def demo(
+def demo(  # noqa: PLR0917  (options of a command line)
     for_: Annotated[
         str | None, typer.Option("--for", help="运行多久后退出，如 30s、5m / run so long, then end")
     ] = None,
@@ -106,10 +106,8 @@ async def run(options: Options) -> dict[str, object]:
         agent = tasks.create_task(parts.agent.run(), name="demo.agent")
         watch = tasks.create_task(first_stored(parts, started, options), name="demo.first_stored")
         options.say(said(parts, options))
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), options.for_s)
-        except TimeoutError:
-            pass
         options.say(words.DEMO_STOPPING)
         watch.cancel()
         parts.agent.stop()
@@ -164,7 +162,7 @@ async def assembled(options: Options) -> AsyncIterator[Demo]:
             folder,
             clock.now_ms,
             clock.monotonic_ms,
-            Random(options.seed),
+            Random(options.seed),  # noqa: S311  (jitter)
         )
         store_name = (
             "DuckDB (embedded)" if isinstance(store, EmbeddedStore) else f"{store.url}/{store.database}"

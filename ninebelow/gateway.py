@@ -50,7 +50,7 @@ async def serve(settings: GatewayConfig, projects: tuple[Project, ...]) -> None:
     async with historian_of(settings.store) as historian:
         gateway = Gateway(settings, historian, projects, now_ms=Clock().now_ms, assets=ASSETS)
         main = asyncio.ensure_future(gateway.run())
-        await until_stopped(main, stop_event(), lambda: main.cancel() and None)
+        await until_stopped(main, stop_event(), lambda: bool(main.cancel()))
 
 
 @app.command()

@@ -47,7 +47,7 @@ def stop_event() -> asyncio.Event:
 
 
 async def until_stopped(
-    main: Awaitable[object], stop: asyncio.Event, ask_to_stop: Callable[[], None]
+    main: Awaitable[object], stop: asyncio.Event, ask_to_stop: Callable[[], object]
 ) -> None:
     """Await `main`; when `stop` is set, ask it to end and await that. Tells systemd when it is up and when it goes."""
     running = asyncio.ensure_future(main)

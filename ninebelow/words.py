@@ -19,5 +19,8 @@ DEMO_RUNNING: Final = """\
 Ctrl-C 停止 / stops it"""
 DEMO_FIRST: Final = "第一条读数已入库 / first reading stored after {seconds:.1f} s"
 DEMO_STOPPING: Final = "正在停止 … / stopping …"
-DEMO_STOPPED: Final = "已停止：采集 {produced}，入库 {stored}，丢失 {lost} / stopped: produced {produced}, stored {stored}, lost {lost}"
+DEMO_STOPPED: Final = (
+    "已停止：采集 {produced}，入库 {stored}，丢失 {lost} / "
+    "stopped: produced {produced}, stored {stored}, lost {lost}"
+)
 CHECK_OK: Final = "配置无误 / config is good: {what}"

@@ -66,8 +66,7 @@ class EmbeddedHistorian:
 
     async def write(self, points: Sequence[Point]) -> None:
         """As the protocol says."""
-        if not self._is_open:
-            raise HistorianUnavailable(f"{self._path} is closed")
+        self._check_open()
         committed: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
         await self._waiting.put((points, committed))
         if refused := await committed:
@@ -75,15 +74,15 @@ class EmbeddedHistorian:
 
     async def read(self, series: Series, fields: Sequence[str], from_ms: int, to_ms: int) -> list[Row]:
         """As the protocol says."""
-        return await self._in(self._readers, lambda: self._file.rows(series, fields, from_ms, to_ms))
+        return await self._ask(lambda: self._file.rows(series, fields, from_ms, to_ms))
 
     async def last_before(self, series: Series, fields: Sequence[str], before_ms: int) -> Row | None:
         """As the protocol says."""
-        return await self._in(self._readers, lambda: self._file.last_before(series, fields, before_ms))
+        return await self._ask(lambda: self._file.last_before(series, fields, before_ms))
 
     async def compact(self, within_s: float) -> int:
         """Delete overwritten values for about `within_s`, beside writes and reads; gives how many."""
-        return await self._in(self._readers, lambda: self._file.compact(within_s))
+        return await self._ask(lambda: self._file.compact(within_s))
 
     async def _commit_forever(self) -> None:
         while True:
@@ -108,6 +107,14 @@ class EmbeddedHistorian:
                     committed.set_result(reasons)
         for _ in waiting:
             self._waiting.task_done()
+
+    async def _ask(self, question: Callable[[], Answer]) -> Answer:
+        self._check_open()
+        return await self._in(self._readers, question)
+
+    def _check_open(self) -> None:
+        if not self._is_open:
+            raise HistorianUnavailable(f"{self._path} is closed")
 
     async def _in(self, threads: ThreadPoolExecutor, work: Callable[[], Answer]) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(threads, work)

@@ -105,3 +105,8 @@ def why_refused(field_name: str, value: object) -> str | None:
 def why_instant_refused(at_ms: int) -> str | None:
     """Why no store takes a point of this instant; `None`: it does."""
     return None if -AT_MS_MAX < at_ms < AT_MS_MAX else "its instant lies outside 1677 to 2262"
+
+
+def within_reach(at_ms: int) -> int:
+    """The instant, or the nearest one that a store can ask for."""
+    return max(-AT_MS_MAX, min(at_ms, AT_MS_MAX))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import re
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from http import HTTPStatus
@@ -79,6 +80,7 @@ class InfluxHistorian:
             auth=(username, password.get_secret_value() if password else "") if username else None,
             headers={"Authorization": f"Token {token.get_secret_value()}"} if token else {},
             timeout=timeout_s,
+            verify=_authorities() if url.startswith("https:") else False,
             trust_env=False,  # the store stands in our own network, a proxy of the environment does not
         )
         self._where = f"InfluxDB at {self._client.base_url.copy_with(userinfo=b'')}"
@@ -242,6 +244,11 @@ class InfluxHistorian:
         return kind(f"{what} ({mend})")
 
 
+def _authorities() -> ssl.SSLContext:
+    """Those of the system, where an operator adds his own."""
+    return ssl.create_default_context()
+
+
 def _body(lines: Sequence[str], *, use_gzip: bool) -> bytes:
     body = "\n".join(lines).encode(errors="replace")
     return gzip.compress(body, compresslevel=1) if use_gzip else body
@@ -268,18 +275,23 @@ def _dropped(reason: str) -> int:
 
 
 def _split(part: Encoded, reason: str) -> list[Encoded]:
-    """Two smaller requests: those with the field that the server names and the rest, else two halves."""
-    named = CONFLICT.search(reason)
-    measurement, field = (named["measurement"], named["field"]) if named else ("", "")
-    suspected = [point.series.measurement == measurement and field in point.fields for point in part.points]
-    if all(suspected) or not any(suspected):
-        half = len(suspected) // 2
-        suspected = [index < half for index in range(len(suspected))]
-    pairs = list(zip(part.lines, part.points, suspected, strict=True))
-    return [
-        Encoded([line for line, _, s in pairs if s is side], [point for _, point, s in pairs if s is side])
-        for side in (True, False)
-    ]
+    """Two smaller requests: the lines with the field that the server names and the rest, else two halves.
+
+    Halves of time: a type is that of a field in one shard, and a shard is a stretch of time.
+    """
+    pairs = list(zip(part.lines, part.points, strict=True))
+    if named := CONFLICT.search(reason):
+        measurement, field = named["measurement"], named["field"]
+        suspected = [p for p in pairs if p[1].series.measurement == measurement and field in p[1].fields]
+        if 0 < len(suspected) < len(pairs):
+            others = [p for p in pairs if p[1].series.measurement != measurement or field not in p[1].fields]
+            return [_joined(suspected), _joined(others)]
+    pairs.sort(key=lambda pair: pair[1].at_ms)
+    return [_joined(pairs[: len(pairs) // 2]), _joined(pairs[len(pairs) // 2 :])]
+
+
+def _joined(pairs: Sequence[tuple[str, Point]]) -> Encoded:
+    return Encoded([line for line, _ in pairs], [point for _, point in pairs])
 
 
 async def _lines(response: httpx.Response) -> AsyncIterator[bytes]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.historian.historian import AT_MS_MAX, FieldValue, Row, Series, is_text
+from gateway.historian.historian import FieldValue, Row, Series, is_text, within_reach
 from gateway.historian.line_protocol import carried, carried_tags
 
 ESCAPED: Final = {"\\": r"\\", "\n": r"\n"}
@@ -39,7 +39,7 @@ class Select:
         """As InfluxQL."""
         fields = ", ".join(f"{name(carried(asked))}::{_type(asked)}" for asked in self.fields)
         where = [f"{name(tag)} = {string(value)}" for tag, value in carried_tags(self.series)]
-        where += [f"time >= {_within(self.from_ms)}ms", f"time < {_within(self.to_ms)}ms"]
+        where += [f"time >= {within_reach(self.from_ms)}ms", f"time < {within_reach(self.to_ms)}ms"]
         clauses = [
             f"SELECT {fields} FROM {name(carried(self.series.measurement))}",  # noqa: S608  # names are quoted
             f"WHERE {' AND '.join(where)} GROUP BY *",
@@ -79,10 +79,6 @@ def string(text: str) -> str:
 
 def _type(field_name: str) -> str:
     return "string" if is_text(field_name) else "float"
-
-
-def _within(at_ms: int) -> int:
-    return max(-AT_MS_MAX, min(at_ms, AT_MS_MAX))
 
 
 def _row(fields: Sequence[str], at_ms: int, values: Sequence[FieldValue | None]) -> Row:

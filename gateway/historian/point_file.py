@@ -31,6 +31,7 @@ from gateway.historian.historian import (
     is_text,
     why_instant_refused,
     why_refused,
+    within_reach,
 )
 from gateway.historian.line_protocol import carried, series_key
 
@@ -115,9 +116,10 @@ class PointFile:
 
     def rows(self, series: Series, fields: Sequence[str], from_ms: int, to_ms: int) -> list[Row]:
         """Rows with `from ≤ at < to`, ascending. Raises `HistorianUnavailable`."""
+        within = (within_reach(from_ms), within_reach(to_ms))
         rows: dict[int, Row] = {}
         for table, names in self._channels.asked(series, fields).items():
-            for channel, at_ms, value in self._select(SELECT.format(table), [list(names), from_ms, to_ms]):
+            for channel, at_ms, value in self._select(SELECT.format(table), [list(names), *within]):
                 row = rows.get(at_ms) or rows.setdefault(at_ms, Row(at_ms))
                 row.fields[names[channel]] = value
         return sorted(rows.values(), key=lambda row: row.at_ms)
@@ -125,8 +127,9 @@ class PointFile:
     def last_before(self, series: Series, fields: Sequence[str], before_ms: int) -> Row | None:
         """The newest row with `at < before`. Raises `HistorianUnavailable`."""
         asked = self._channels.asked(series, fields)
+        to_ms = within_reach(before_ms)
         for look_back_ms in LOOK_BACK_MS:
-            within = (before_ms - look_back_ms, before_ms)
+            within = (to_ms - look_back_ms, to_ms)
             found = [
                 newest
                 for table, names in asked.items()

@@ -232,7 +232,7 @@ _ROOM_STATES = ("unattended", "central_control", "unattended", "patrol", "unatte
 def full(faces: int, chambers: int, links: int = 3) -> Json:
     """So many of each; every fifth face is over, every seventh chamber occupied, one of each is unknown."""
     face_states = ("within", "within", "within", "within", "over")
-    return overview(
+    scene = overview(
         [
             face(
                 f"F{n}",
@@ -254,6 +254,10 @@ def full(faces: int, chambers: int, links: int = 3) -> Json:
         ],
         [link(f"gw-{n + 1}") for n in range(links)],
     )
+    for each in scene["faces"]:
+        if each["state"] == "unknown":
+            each["trend"] = trend(5, until=NOW - timedelta(minutes=60))
+    return scene
 
 
 def long_names(faces: int = 2, chambers: int = 3) -> Json:

@@ -40,6 +40,7 @@ class Reader:
         self._at = 0
 
     def points(self) -> Iterator[tuple[Series, int, dict[str, FieldValue]]]:
+        """Series, instant and fields of every line."""
         while self._at < len(self._body):
             measurement = self._name(", ")
             tags = []

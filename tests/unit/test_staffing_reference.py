@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from ninebelow.app import app
+from ninebelow.staffing import app
 from tests.unit.reference_staffing import EPOCH, S, evaluate
 
 Row = tuple[int, str, str, str]
@@ -31,7 +31,7 @@ ZONES_AND_DAYS = (
 )
 GAPS_S = (0, 0.000001, 1, 5, 10, 29.5, 30, 31, 59.999999, 60, 61, 90, 300, 601)
 COUNTS = ("0", "7", "8", "9", "9.0", "10", "10.00", "11", "12", "16", "20", "24", "30", "31", "48", "50")
-ODD_COUNTS = ("", "x", "-1", "9.5", " 9", "1e1", "00010", "٣", "99999999999999999999")
+ODD_COUNTS = ("", "x", "-1", "9.5", " 9", "1e1", "00010", "٣", "000000000000000000000012")
 ODD_QUALITIES = ("GOOD", "Good", "bad", "stale", "", " good")
 POSTS = ("", "矿领导", "inspector", "miner")
 CARDS = ("", "A", "B", "C", "D,", "甲")
@@ -40,17 +40,16 @@ shifts = st.fixed_dictionaries(
     {
         "name": st.sampled_from(["零点班", "八点班", 'a"b,']),
         "start": st.sampled_from(["00:00", "00:00", "00:10", "00:25", "02:30", "23:50"]),
-        "minutes": st.sampled_from([1, 2, 5, 10, 20, 45, 480, 1500]),
+        "minutes": st.sampled_from([20, 10, 10, 20, 45, 5, 2, 1, 480, 1500]),
         "kind": st.sampled_from(["production"] * 3 + ["maintenance"]),
     }
 )
 figures = st.fixed_dictionaries(
-    {},
+    {"handover_min": st.sampled_from([0, 0, 0.5, 1, 2, 30])},
     optional={
         "limit": st.sampled_from([0, 8, 9, 10]),
         "sustain_s": st.sampled_from([0.5, 1, 30, 45, 60, 61, 120]),
         "over_total_s": st.sampled_from([0.000001, 1, 60, 90, 600]),
-        "handover_min": st.sampled_from([0, 0.5, 1, 5, 10, 30]),
         "stale_after_s": st.sampled_from([0, 1, 30, 60, 90, 600]),
         "coverage_min": st.sampled_from([0, 0.5, 0.9, 0.95, 1]),
         "lateness_min": st.sampled_from([0, 10, 60]),
@@ -66,7 +65,7 @@ figures = st.fixed_dictionaries(
 def calendars(draw: st.DrawFn, day: date) -> list[dict[str, Any]]:
     chosen = draw(
         st.lists(
-            st.tuples(st.sampled_from([None, None, *FACES]), st.integers(-2, 1), st.lists(shifts, max_size=3)),
+            st.tuples(st.sampled_from([None, None, *FACES]), st.sampled_from([-2, -2, -1, 0, 1]), st.lists(shifts, max_size=3)),
             min_size=1,
             max_size=3,
             unique_by=lambda each: (each[0], each[1]),
@@ -84,7 +83,7 @@ def faces(draw: st.DrawFn, *, has_cards: bool) -> dict[str, Any]:
     kinds = st.fixed_dictionaries(
         {
             "kind": st.sampled_from(["mining_face", "driving_face"]),
-            "intelligent": st.sampled_from([True, True, True, False]),
+            "intelligent": st.sampled_from([True] * 5 + [False]),
             "hazard": st.sampled_from(["severe", "other"]),
         },
         optional={
@@ -127,17 +126,17 @@ class Source:
 sources = st.builds(
     Source,
     seed=st.integers(0, 2**32),
-    odd=st.sampled_from([0, 0.02, 0.1, 0.5]),
+    odd=st.sampled_from([0, 0, 0.02, 0.02, 0.1, 0.5]),
     gap_s=st.sampled_from([5, 30, 30, 60, 0.5]),
 )
-lengths = st.sampled_from([0, 1, 5, 20, 60, 100, 200])
+lengths = st.sampled_from([150, 100, 60, 200, 20, 0])
 begins = st.sampled_from([-600, -30, 0, 0, 17, 300])
 
 
 @st.composite
 def headcounts(draw: st.DrawFn, from_us: int) -> list[Row]:
     rows: list[Row] = []
-    for face in draw(st.lists(st.sampled_from(FACES), min_size=1, max_size=3, unique=True)):
+    for face in FACES:
         source, begin = draw(sources), from_us + draw(begins) * S
         counts = draw(st.lists(st.sampled_from(COUNTS), min_size=1, max_size=4))
         rows += source.headcounts(face, begin, draw(lengths), counts)
@@ -149,7 +148,7 @@ def headcounts(draw: st.DrawFn, from_us: int) -> list[Row]:
 @st.composite
 def card_rows(draw: st.DrawFn, from_us: int) -> list[Row]:
     rows: list[Row] = []
-    for face in draw(st.lists(st.sampled_from(FACES), min_size=1, max_size=2, unique=True)):
+    for face in FACES:
         rows += draw(sources).snapshots(face, from_us + draw(begins) * S, draw(lengths))
     return rows
 
@@ -166,9 +165,9 @@ def cases(draw: st.DrawFn) -> dict[str, Any]:
         "headcount": draw(headcounts(from_us)),
         "cards": draw(card_rows(from_us)) if has_cards else None,
         "period": (
-            day - timedelta(days=draw(st.integers(0, 1))),
-            day + timedelta(days=draw(st.integers(1, 2))),
-            from_us + draw(st.sampled_from([600, 1200, 3000, 3 * 3600, 5 * 86_400])) * S,
+            day - timedelta(days=draw(st.sampled_from([0, 0, 1]))),
+            day + timedelta(days=draw(st.sampled_from([1, 1, 2]))),
+            from_us + draw(st.sampled_from([5 * 86_400, 3 * 3600, 3000, 1200])) * S,
         ),
     }
 
@@ -194,7 +193,7 @@ def run_command(case: dict[str, Any]) -> Any:
             files += ["--cards", "cards.csv"]
         files = [str(folder / each) if "." in each else each for each in files]
         asked = ["--from", str(first), "--to", str(end), "--now", written(now), "--json"]
-        result = CliRunner().invoke(app, ["staffing", "evaluate", *files, *asked], catch_exceptions=False)
+        result = CliRunner().invoke(app, ["evaluate", *files, *asked], catch_exceptions=False)
         assert result.exit_code == 0, result.output
         return json.loads(result.stdout)
 

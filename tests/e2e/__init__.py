@@ -1,0 +1,1 @@
+"""The demo from outside, as a person runs it."""

@@ -1,0 +1,113 @@
+"""The demo from outside: its account, its console in a real browser, its end at Ctrl-C, its answers to mistakes."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.demo import COMMAND, demo_account, running_demo, wait_for_line
+from tests.servers import free_port
+
+
+def test_account_of_a_run() -> None:
+    """Readings went all the way, none is lost, and every face and chamber is known."""
+    code, account, errors = demo_account("--for", "15s")
+
+    assert code == 0, errors
+    readings = account["readings"]
+    assert readings["produced"] > 100
+    assert readings["lost"] == 0
+    assert readings["produced"] == readings["stored"] + readings["outbox"]
+    assert 0 < account["latency_ms"]["p50"] <= account["latency_ms"]["p99"]
+    assert {face["code"]: face["limit"] for face in account["faces"]} == {"F14031": 9, "F12090": 9}
+    assert all(isinstance(face["headcount"], int) for face in account["faces"])
+    assert [chamber["code"] for chamber in account["chambers"]] == ["C-FAN", "C-PUMP", "C-SUB"]
+    assert all(chamber["state"] != "unknown" for chamber in account["chambers"])
+    totals = {(row["enterprise"], row["kind"], row["year"]): row["planned"] for row in account["plan"]}
+    assert totals["合计", "mining_face", "2021-2023"] == 87
+    assert totals["合计", "driving_face", "2021-2023"] == 216
+    assert totals["合计", "demonstration_mine", "2021-2023"] == 24
+
+
+def test_time_may_run_faster() -> None:
+    """At 60 times the speed of time nothing is lost either, and headcounts stay known."""
+    code, account, errors = demo_account("--for", "10s", "--speed", "60")
+
+    assert code == 0, errors
+    assert account["readings"]["lost"] == 0
+
+
+def test_a_run_without_a_broker_did_not_run() -> None:
+    """Without a broker the run says so by its exit code: the job did not run."""
+    code, account, _ = demo_account("--for", "4s", "--mqtt-url", f"mqtt://127.0.0.1:{free_port()}")
+
+    assert code == 3
+    assert account["ran"] is False
+    assert account["readings"]["stored"] == 0
+    assert account["readings"]["lost"] == 0  # all of it waits in the outbox
+    assert account["readings"]["outbox"] == account["readings"]["produced"]
+
+
+@pytest.mark.browser
+def test_console_shows_the_mine_live(page: Page) -> None:
+    """The page opens without a complaint, shows both faces, and changes by itself; Ctrl-C ends the demo clean."""
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    port = free_port()
+    with running_demo("--port", str(port)) as process:
+        wait_for_line(process, "first reading stored")
+        page.goto(f"http://127.0.0.1:{port}/")
+
+        expect(page.get_by_text("14031 采煤面").first).to_be_visible()
+        expect(page.get_by_text("12090 掘进面").first).to_be_visible()
+        expect(page.get_by_text("中央水泵房").first).to_be_visible()
+        expect(page.get_by_text("河南能源化工集团").first).to_be_visible()
+        expect(page.get_by_text("演示数据").first).to_be_visible()
+        first = page.locator("body").inner_text()
+        page.wait_for_timeout(2500)
+        assert page.locator("body").inner_text() != first
+
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    assert complaints == [] or all("ERR_" in text for text in complaints)  # the stream broke at the end
+
+
+def test_taken_port_is_a_mistake_with_a_mend() -> None:
+    """Exit code 2 and one line, no traceback."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = subprocess.run(
+            [*COMMAND, "--for", "5s", "--port", str(taken.getsockname()[1])],
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+    assert b"port" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--mqtt-url", "http://somewhere"),
+        ("--influx-url", "influx"),
+        ("--for", "soon"),
+        ("--speed", "1000"),
+        ("--port", "-1"),
+    ],
+)
+def test_wrong_options_end_at_once(options: tuple[str, str]) -> None:
+    """Exit code 2, the option named, no traceback."""
+    done = subprocess.run([*COMMAND, *options], capture_output=True, timeout=60, check=False)
+
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+    assert options[0].encode() in done.stderr
