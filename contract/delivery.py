@@ -6,6 +6,7 @@ nothing of this see ordinary metrics.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,7 @@ COMMITTED: Final = "Delivery/Committed"
 """In NCMD: the highest contiguous batch stored."""
 DROPPED: Final = "Delivery/Dropped"
 """In NDATA: batches given up by policy, as `first-last reason`."""
+DROPPED_FORM: Final = re.compile(r"(?P<first>[0-9]{1,19})-(?P<last>[0-9]{1,19}) (?P<reason>.*)", re.DOTALL)
 REBIRTH: Final = "Node Control/Rebirth"
 BD_SEQ: Final = "bdSeq"
 
@@ -38,8 +40,7 @@ class Dropped:
     @classmethod
     def parse(cls, text: str) -> Dropped | None:
         """The run announced by `text`, or `None` if it is none."""
-        numbers, _, reason = text.partition(" ")
-        first, dash, last = numbers.partition("-")
-        if not (dash and first.isdecimal() and last.isdecimal() and int(first) <= int(last)):
+        form = DROPPED_FORM.fullmatch(text)
+        if form is None or int(form["first"]) > int(form["last"]):
             return None
-        return cls(int(first), int(last), reason)
+        return cls(int(form["first"]), int(form["last"]), form["reason"])

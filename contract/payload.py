@@ -24,7 +24,7 @@ class MalformedPayload(Rejected):
 
 
 def parse(data: bytes) -> Payload:
-    """The payload in `data`; raises `MalformedPayload`."""
+    """The payload in `data`; raises `MalformedPayload`, also for text that is not UTF-8."""
     try:
         return Payload.FromString(data)
     except DecodeError as error:
@@ -64,7 +64,7 @@ def set_property(metric: Metric, key: str, value: str | float) -> None:
     metric.properties.keys.append(key)
     held = metric.properties.values.add()
     if isinstance(value, int):
-        held.type, held.int_value = DataType.INT32, value
+        held.type, held.int_value = DataType.INT32, value & 0xFFFF_FFFF
     elif isinstance(value, float):
         held.type, held.double_value = DataType.DOUBLE, value
     else:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, TypeVar
 
 from contract.errors import Fault, Misconfigured
 from contract.topic import is_valid_id
-from contract.vocabulary import equipment
+from contract.vocabulary import equipment, quantities
+from contract.vocabulary.quantities import Kind
 
 
 class Protocol(StrEnum):
@@ -55,6 +56,7 @@ WORDS: Final = {
 }  # fmt: skip
 BIT_TABLES: Final = frozenset({Register.COIL, Register.DISCRETE})
 ADDRESS_MAX: Final = 65_535
+DIGITS_MAX: Final = 9
 
 
 class ByteOrder(StrEnum):
@@ -147,30 +149,35 @@ class CellError(ValueError):
 
 def parse(text: str, protocol: Protocol, file: str) -> tuple[Point, ...]:
     """The points of a table; raises `Misconfigured` with every fault of it."""
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), restkey="", restval=None)
-    faults = list(header_faults(reader.fieldnames or (), protocol, file))
-    if faults:
-        raise Misconfigured(faults)
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
     points: list[Point] = []
-    for row in reader:
-        if "" in row or None in row.values():
-            faults.append(Fault(file, reader.line_num, "the row has another number of cells than the header"))
-            continue
-        try:
-            points.append(
-                point_of({name: cell.strip() for name, cell in row.items()}, protocol, reader.line_num)
-            )
-        except CellError as error:
-            faults.append(Fault(file, reader.line_num, str(error)))
+    faults: list[Fault] = []
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        if header_is_wrong := list(header_faults(header, protocol, file)):
+            raise Misconfigured(header_is_wrong)
+        for cells in filter(None, reader):
+            try:
+                points.append(point_of(row_of(header, cells), protocol, reader.line_num))
+            except CellError as error:
+                faults.append(Fault(file, reader.line_num, str(error)))
+    except csv.Error as error:
+        faults.append(Fault(file, reader.line_num, f"not CSV: {error}"))
     faults.extend(repeated(points, file))
     if faults:
         raise Misconfigured(sorted(faults))
     return tuple(points)
 
 
-def header_faults(names: object, protocol: Protocol, file: str) -> Iterator[Fault]:
+def row_of(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """The cells by their columns' names, trimmed; raises `CellError`."""
+    if len(cells) != len(header):
+        raise CellError(f"the row has {len(cells)} cells, the header {len(header)}")
+    return {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
+
+
+def header_faults(columns: Sequence[str], protocol: Protocol, file: str) -> Iterator[Fault]:
     """Unknown, repeated and missing columns."""
-    columns = [str(name).strip() for name in names] if isinstance(names, (list, tuple)) else []
     known = COMMON + ADDRESS[protocol]
     for name in columns:
         if name not in known:
@@ -196,7 +203,8 @@ def point_of(row: Mapping[str, str], protocol: Protocol, line: int) -> Point:
     area, metric = row["area"], row["metric"]
     if not is_valid_id(area):
         raise CellError(f"area {area!r} must be filled and free of + / #")
-    if equipment.parse(metric) is None:
+    name = equipment.parse(metric)
+    if name is None:
         raise CellError(
             f"metric {metric!r} must be '<Equipment>[ n]/<Quantity>' with a known equipment, as 'Pump 2/Flow'"
         )
@@ -211,12 +219,27 @@ def point_of(row: Mapping[str, str], protocol: Protocol, line: int) -> Point:
         number(row, "scale", 1.0),
         number(row, "deadband", 0.0),
     )
-    if period <= 0 or scale == 0 or deadband < 0:
-        raise CellError("period_s must be above 0, scale not 0, deadband not below 0")
+    if not 0 < period <= stale_after / 2 or scale == 0 or deadband < 0:
+        raise CellError(
+            "period_s must be above 0 and at most half of stale_after_s, scale not 0, deadband not below 0"
+        )
+    enum = enum_of(row.get("enum", ""))
+    check_kind(name.quantity, address, has_enum=bool(enum))
     return Point(
-        area, metric, address, period, scale, number(row, "offset", 0.0), enum_of(row.get("enum", "")),
-        deadband, silence, stale_after, line,
+        area, metric, address, period, scale, number(row, "offset", 0.0), enum, deadband, silence, stale_after, line
     )  # fmt: skip
+
+
+def check_kind(quantity: str, address: ModbusAddress | OpcUaAddress, *, has_enum: bool) -> None:
+    """A quantity of the vocabulary is either text or not, and the store holds it to that; raises `CellError`."""
+    known = quantities.BY_WORD.get(quantity)
+    if known is None:
+        return
+    is_text = known.kind is Kind.TEXT
+    if has_enum and not is_text:
+        raise CellError(f"{quantity} is a {known.kind.value}, an enum would make it text: leave enum empty")
+    if is_text and not has_enum and isinstance(address, ModbusAddress):
+        raise CellError(f"{quantity} is text: say in enum what the numbers mean, as '0=local;1=remote'")
 
 
 def modbus_address(row: Mapping[str, str]) -> ModbusAddress:
@@ -262,7 +285,7 @@ def choice(row: Mapping[str, str], name: str, members: type[Member]) -> Member:
 def whole(row: Mapping[str, str], name: str, low: int, high: int) -> int:
     """A cell that holds a whole number of a range."""
     cell = row[name]
-    if not (cell.isdecimal() and low <= int(cell) <= high):
+    if not (cell.isdecimal() and len(cell) <= DIGITS_MAX and low <= int(cell) <= high):
         raise CellError(f"{name} {cell!r} must be a whole number {low}…{high}")
     return int(cell)
 

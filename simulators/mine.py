@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from contract.datatype import Value
 from contract.vocabulary import equipment, quantities
 from simulators.equipment.chamber import chamber_signals, door_closed, local_for_maintenance, patrol_robot
 from simulators.equipment.drainage import PumpRoom
 from simulators.equipment.driving_face import DrivingFace
 from simulators.equipment.fan_house import FanHouse
 from simulators.equipment.mining_face import MiningFace
-from simulators.equipment.signal import Signal, Value, always
+from simulators.equipment.signal import Signal, always
 from simulators.equipment.substation import Load, Substation
 from simulators.equipment.work_plan import WorkPlan
 from simulators.people import ROADWAY, SURFACE, FaceCrews, PatrolCrew, People

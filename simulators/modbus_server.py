@@ -109,7 +109,9 @@ async def serve_modbus(
     try:
         await server.serve_forever(background=True)
     except RuntimeError as error:
-        raise Transient(f"cannot listen on {host}:{port} for Modbus TCP: wrong address, or port in use") from error
+        raise Transient(
+            f"cannot listen on {host}:{port} for Modbus TCP: wrong address, or port in use"
+        ) from error
     listener = cast("asyncio.Server", server.transport)  # a listening server, whatever its annotation says
     try:
         yield listener.sockets[0].getsockname()[1]

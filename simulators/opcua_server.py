@@ -16,11 +16,11 @@ from typing import Final
 
 from asyncua import Server, ua
 
+from contract.datatype import Value
 from contract.errors import Transient
 from contract.point_form import OpcUaAddress, Point
 from contract.vocabulary import equipment, quantities
 from contract.vocabulary.quantities import Kind
-from simulators.equipment.signal import Value
 from simulators.mine import Mine
 
 REFRESH_S: Final = 0.2

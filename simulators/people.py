@@ -30,7 +30,7 @@ HANDOVER_LAST_MIN: Final = 27.0
 """By then after a shift's end everybody of it has left the face."""
 FETCHING_SHARE: Final = 0.6
 """Share of a production crew that leaves the face once in a shift, to fetch something."""
-INSPECTED_SHARE: Final = 0.2
+INSPECTED_SHARE: Final = 0.12
 """Share of the shifts in which inspectors look into a face."""
 
 
@@ -88,19 +88,20 @@ class People:
             name: Chance(seed, f"people/{name}")
             for name in [*(f.area for f in faces), *(p.name for p in patrols), "inspectors"]
         }
+        self.arriving = {face.area: Chance(seed, f"people/{face.area}/arriving") for face in faces}
         self.itineraries = lru_cache(maxsize=8)(self.itineraries_of)
         self.steps = lru_cache(maxsize=8)(self.steps_of)
 
     def headcount(self, area: str, at_ms: int) -> int:
         """How many people are in an area."""
         running = shift_at(at_ms).index
-        return sum(self.steps(running + turn).get(area, NOBODY).at(at_ms) for turn in (-1, 0, 1))
+        return sum(self.steps(running + near).get(area, NOBODY).at(at_ms) for near in (-1, 0, 1))
 
     def place(self, person: Person, at_ms: int) -> str:
         """Where somebody is."""
         running = shift_at(at_ms).index
-        for turn in (-1, 0, 1):
-            for stay in self.itineraries(running + turn).get(person, ()):
+        for near in (-1, 0, 1):
+            for stay in self.itineraries(running + near).get(person, ()):
                 if stay.from_ms <= at_ms < stay.to_ms:
                     return stay.place
         return SURFACE
@@ -144,13 +145,13 @@ class People:
 
     def arrivals(self, face: FaceCrews, shift: Shift) -> list[float]:
         """When each of a crew reaches the face, in minutes from the shift's start."""
-        size, draw = self.attendance(face, shift), self.chance[face.area].stream(shift.index)
+        size, draw = self.attendance(face, shift), self.arriving[face.area].stream(shift.index)
         return [-12.0 + 30.0 * number / size + draw.uniform(0.0, 3.0) for number in range(size)]
 
     def face_crew(self, face: FaceCrews, shift: Shift) -> dict[Person, Itinerary]:
         """A face's crew in one shift."""
         following = self.arrivals(face, Shift(shift.index + 1))
-        draw = self.chance[face.area].stream(-shift.index)
+        draw = self.chance[face.area].stream(shift.index)
         length = (shift.end_ms - shift.start_ms) / MINUTE_MS
         found = {}
         for number, arrival in enumerate(self.arrivals(face, shift)):
@@ -186,7 +187,7 @@ class People:
         return found
 
     def inspection(self, shift: Shift) -> dict[Person, Itinerary]:
-        """Inspectors' visits to faces: in some shifts, two or three people for a few minutes."""
+        """Inspectors' visits to faces: in some shifts, two or more of them, for a few minutes."""
         draw = self.chance["inspectors"].stream(shift.index)
         marks: list[tuple[str, float]] = [(ROADWAY, 60.0)]
         clock, group = draw.uniform(90.0, 180.0), draw.randint(2, self.inspectors)

@@ -14,8 +14,8 @@ import struct
 from collections.abc import Iterable
 from typing import Final
 
+from contract.datatype import Value
 from contract.point_form import ByteOrder, ModbusAddress, Point, RawType
-from simulators.equipment.signal import Value
 
 FORMATS: Final = {
     RawType.BIT: "H",

@@ -46,6 +46,7 @@ HALVINGS_MAX: Final = 32
 """Requests that one poll of a group may take beyond its plan; what is left goes on with the next poll."""
 EXPIRE_S: Final = 1.0
 """How often stale points are looked at for becoming bad."""
+REFUSED_WAIT_S: Final = (60.0, 960.0)
 UNIT_WAIT_S: Final = (1.0, 60.0)
 CONNECT_WAIT_S: Final = (0.5, 30.0)
 LATENCY_WEIGHT: Final = 0.1
@@ -90,10 +91,11 @@ class ModbusSource:
         hole_max: int = 16,
         bit_hole_max: int = 64,
         framing: Framing = Framing.TCP,
+        refused_wait_s: tuple[float, float] = REFUSED_WAIT_S,
         unit_wait_s: tuple[float, float] = UNIT_WAIT_S,
         connect_wait_s: tuple[float, float] = CONNECT_WAIT_S,
     ) -> None:
-        """The two waits are those after the first failure and the longest."""
+        """Each pair of waits is that after the first failure and the longest."""
         self.name = name
         self.points = tuple(points)
         self.health = SourceHealth()
@@ -106,7 +108,7 @@ class ModbusSource:
         for (unit_id, _, period_s), group in poll_groups(points).items():
             unit = units.setdefault(unit_id, Unit(unit_id, Backoff(*unit_wait_s, rng)))
             unit.points.extend(group)
-            self.groups.append(Group(unit, period_s, Quarantine(group, limits)))
+            self.groups.append(Group(unit, period_s, Quarantine(group, limits, *refused_wait_s)))
         self.units = list(units.values())
         self.decoders: WeakKeyDictionary[Request, Decode] = WeakKeyDictionary()
         self.expires_at_s = -math.inf

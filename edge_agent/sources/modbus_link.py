@@ -162,7 +162,7 @@ class ModbusLink:
                 )
         except TimeoutError as error:
             raise NoAnswer from error
-        except (ModbusException, OSError) as error:
+        except (ModbusException, OSError, RuntimeError) as error:  # uvloop: RuntimeError on a closed transport
             raise LinkFailure("connection_lost") from error
         finally:
             self.is_waiting = False

@@ -62,7 +62,7 @@ class EmbeddedHistorian:
         await asyncio.wait([self._commits])
         await self._in(self._writer, self._file.close)
         self._writer.shutdown()
-        self._readers.shutdown(wait=False)
+        await asyncio.to_thread(self._readers.shutdown)  # the file is held until the last reading ends
 
     async def write(self, points: Sequence[Point]) -> None:
         """As the protocol says."""

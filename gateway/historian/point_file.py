@@ -299,4 +299,6 @@ def _what_to_do(error: Exception) -> str:
             f"another process holds this file: {holder[1]}. End it, or give this one a file of its own; "
             "to read, ask the process that holds it"
         )
+    if isinstance(error, duckdb.ProgrammingError):
+        return f"memory_limit or threads of this file cannot be taken: {error}"
     return f"cannot be opened as a historian's file ({error}). Give another path, or move this file away"

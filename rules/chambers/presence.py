@@ -24,6 +24,8 @@ from numpy.typing import NDArray
 from rules.chambers.rule import Rule, Signal
 from rules.series import EMPTY, Instants, Samples, Stretches, covering, known
 
+Mask = NDArray[np.bool_]
+
 
 @dataclass(frozen=True, slots=True)
 class Spell:
@@ -69,7 +71,7 @@ class VisitAges:
     from_us: Instants
     to_us: Instants
     since_us: Instants
-    fresh: NDArray[np.bool_]
+    fresh: Mask
 
     def exceed_at(self, limit_us: int) -> Instants:
         """Within each piece the instant at which the age reaches the limit, if it does."""
@@ -116,6 +118,15 @@ class Presence:
     visits: tuple[Visit, ...]
     ages: VisitAges | None
     """`None` before the first row."""
+
+    def inside(self, instants: Instants) -> Mask:
+        """Which of the instants lie in a spell."""
+        return within(((spell.begin_us, spell.end_us) for spell in self.spells), instants)
+
+    def posted(self, instants: Instants) -> Mask:
+        """Which of the instants lie in a post."""
+        posts = ((s.post_us, s.end_us) for s in self.spells if s.post_us is not None)
+        return within(posts, instants)
 
 
 def presence(
@@ -196,6 +207,11 @@ def intervals(pairs: Iterable[tuple[int, int]]) -> tuple[Instants, Instants]:
     """Beginnings and ends, for `rules.series.covering`."""
     array = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
     return array[:, 0], array[:, 1]
+
+
+def within(pairs: Iterable[tuple[int, int]], instants: Instants) -> Mask:
+    """Which of the instants lie in one of the intervals."""
+    return covering(*intervals(pairs), instants) >= 0
 
 
 def _stays(occupancy: Stretches, rule: Rule, *, now_us: int) -> list[tuple[int, int, bool]]:

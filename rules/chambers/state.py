@@ -16,13 +16,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from rules.chambers.presence import NOTHING_EARLIER, Earlier, Presence, VisitAges, intervals, presence
+from rules.chambers.presence import NOTHING_EARLIER, Earlier, Mask, Presence, VisitAges, presence
 from rules.chambers.rule import Chamber, Kind, Rule, Signal, State
-from rules.series import EMPTY, Instants, Samples, Stretches, covering, known
+from rules.series import EMPTY, Instants, Samples, Stretches, Values, known
 
 STATES: Final = tuple(State)
-
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +84,19 @@ def course(
     there = presence(signals, rule, now_us=now_us, earlier=earlier)
     if there.first_row_us is None or there.ages is None:
         return _blank(chamber, there, now_us)
-    steps = _Steps.of(signals, rule, now_us=now_us)
+    steps = Steps.of(signals, rule, now_us=now_us)
     cuts = _cuts(steps, there, there.ages, rule, now_us=now_us)
-    post_from, post_to = intervals((s.post_us, s.end_us) for s in there.spells if s.post_us is not None)
-    spell_from, spell_to = intervals((s.begin_us, s.end_us) for s in there.spells)
-    post = covering(post_from, post_to, cuts) >= 0
-    state = _states(
-        chamber,
-        steps,
-        cuts,
-        spell=covering(spell_from, spell_to, cuts) >= 0,
-        post=post,
-        visited=there.ages.at(cuts) < rule.patrol_interval_us,
-    )
-    unguarded = steps.on(Signal.RUNNING, cuts) & (steps.at(Signal.OCCUPANCY, cuts) < 1)
+    spell, post = there.inside(cuts), there.posted(cuts)
+    visited = there.ages.at(cuts) < rule.patrol_interval_us
+    occupancy = steps.at(Signal.OCCUPANCY, cuts)
+    unguarded = steps.on(Signal.RUNNING, cuts) & (occupancy < 1)
     return Course(
         chamber,
         now_us,
         cuts,
         np.append(cuts[1:], now_us)[: cuts.size],
-        state,
-        posted=post & ~np.isnan(steps.at(Signal.OCCUPANCY, cuts)),
+        _states(chamber, steps, cuts, spell=spell, post=post, visited=visited),
+        posted=post & ~np.isnan(occupancy),
         unguarded=unguarded & (chamber.kind is Kind.UNDERGROUND_COMPRESSOR),
         presence=there,
     )
@@ -139,13 +129,14 @@ def standing(
 
 
 @dataclass(frozen=True, slots=True)
-class _Steps:
+class Steps:
     """The signals as step functions, only their changes kept."""
 
     known: Mapping[Signal, Stretches]
 
     @classmethod
-    def of(cls, signals: Mapping[Signal, Samples], rule: Rule, *, now_us: int) -> _Steps:
+    def of(cls, signals: Mapping[Signal, Samples], rule: Rule, *, now_us: int) -> Steps:
+        """As the signals are known at now."""
         return cls(
             {
                 signal: known(
@@ -155,7 +146,8 @@ class _Steps:
             }
         )
 
-    def at(self, signal: Signal, cuts: Instants) -> NDArray[np.float64]:
+    def at(self, signal: Signal, cuts: Instants) -> Values:
+        """The signal's value at each of the instants, `NaN` where it is unknown."""
         return self.known[signal].at(cuts)
 
     def on(self, signal: Signal, cuts: Instants) -> Mask:
@@ -163,7 +155,7 @@ class _Steps:
         return self.at(signal, cuts) >= 1
 
 
-def _cuts(steps: _Steps, there: Presence, ages: VisitAges, rule: Rule, *, now_us: int) -> Instants:
+def _cuts(steps: Steps, there: Presence, ages: VisitAges, rule: Rule, *, now_us: int) -> Instants:
     """Every instant from the first row, before now, at which anything can change."""
     changes = [edge for stretches in steps.known.values() for edge in (stretches.from_us, stretches.to_us)]
     posts = np.array([s.post_us for s in there.spells if s.post_us is not None], dtype=np.int64)
@@ -172,7 +164,7 @@ def _cuts(steps: _Steps, there: Presence, ages: VisitAges, rule: Rule, *, now_us
 
 
 def _states(
-    chamber: Chamber, steps: _Steps, cuts: Instants, *, spell: Mask, post: Mask, visited: Mask
+    chamber: Chamber, steps: Steps, cuts: Instants, *, spell: Mask, post: Mask, visited: Mask
 ) -> NDArray[np.int8]:
     """The state from each cut to the next, first that fits."""
     unknown = np.any([np.isnan(steps.at(signal, cuts)) for signal in chamber.required], axis=0)
@@ -197,7 +189,7 @@ def _states(
 
 
 def _is_fit(
-    chamber: Chamber, steps: _Steps, cuts: Instants, *, healthy: Mask, central: Mask, spell: Mask
+    chamber: Chamber, steps: Steps, cuts: Instants, *, healthy: Mask, central: Mask, spell: Mask
 ) -> Mask:
     """Could stand alone, as far as its machines tell."""
     match chamber.kind:

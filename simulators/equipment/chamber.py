@@ -48,7 +48,8 @@ def patrol_robot(seed: int, code: str) -> Signal:
 
     def is_present(at_ms: int) -> bool:
         number, into_ms = divmod(at_ms, ROBOT_ROUND_MS)
-        begin = chance.between(number, 5.0, 80.0)
-        return begin <= into_ms / MINUTE_MS < begin + chance.between(-number, 6.0, 12.0)
+        draw = chance.stream(number)
+        begin = draw.uniform(5.0, 80.0)
+        return begin <= into_ms / MINUTE_MS < begin + draw.uniform(6.0, 12.0)
 
     return is_present

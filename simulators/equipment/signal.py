@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from contract.datatype import Value
 from simulators.chance import Chance
 
-Value = bool | int | float | str
 Signal = Callable[[int], Value | None]
 """The value at an instant in UTC milliseconds; `None` while the sensor is dead."""
 Signals = dict[str, Signal]

@@ -34,6 +34,7 @@ class FakeCentre:
         self.refusing = False
         self.bytes_sent = 0
         self._streams: list[queue.SimpleQueue[str | None]] = []
+        self._deaf: list[queue.SimpleQueue[str | None]] = []
         self._port = 0
         self._server: _Server | None = None
         self._since = time.monotonic()
@@ -47,7 +48,9 @@ class FakeCentre:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def start(self) -> None:
@@ -67,6 +70,10 @@ class FakeCentre:
         """End every open stream; the page may come back."""
         for stream in tuple(self._streams):
             stream.put(None)
+
+    def deafen(self) -> None:
+        """Let the streams that are open now stay open and never speak again; new ones do."""
+        self._deaf.extend(self._streams)
 
     def now(self) -> str:
         """The scene's clock, which runs."""
@@ -90,7 +97,9 @@ class FakeCentre:
     def tick_frame(self, changed: Json | None = None) -> str:
         """A tick as an event; a bare one is a heartbeat."""
         bare: Json = {"shift": self.overview["shift"], "delivered": self.overview["delivered"]}
-        return _frame("tick", {**bare, "links": [], "faces": [], "chambers": [], **(changed or {}), "now": self.now()})
+        return _frame(
+            "tick", {**bare, "links": [], "faces": [], "chambers": [], **(changed or {}), "now": self.now()}
+        )
 
     def stream(self) -> queue.SimpleQueue[str | None]:
         """A new stream's queue, its overview already in."""
@@ -102,6 +111,10 @@ class FakeCentre:
     def forget(self, stream: queue.SimpleQueue[str | None]) -> None:
         """The stream has ended."""
         self._streams.remove(stream)
+
+    def is_mute(self, stream: queue.SimpleQueue[str | None]) -> bool:
+        """Whether nothing may be said on the stream."""
+        return self.silent or any(stream is each for each in self._deaf)
 
 
 class _Server(ThreadingHTTPServer):
@@ -157,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
         frames = centre.stream()
         try:
             while (frame := self._next(frames)) is not None:
-                if not centre.silent:
+                if not centre.is_mute(frames):
                     self.wfile.write(frame.encode())
                     self.wfile.flush()
         except OSError:

@@ -217,7 +217,9 @@ def unheard() -> Json:
     return overview(
         [face(code, name, None, trend=[], values=[], **nothing) for code, name in (("F1", "14031 采煤面"),)],
         [
-            chamber("C1", "中央水泵房", "unknown", since=None, occupancy=None, control_mode=None, visit_at=None),
+            chamber(
+                "C1", "中央水泵房", "unknown", since=None, occupancy=None, control_mode=None, visit_at=None
+            ),
         ],
         [link("gw-1", online=False, since=None, last_data_at=None, delivered=None, latency_ms=None)],
         shift=None,
@@ -226,7 +228,15 @@ def unheard() -> Json:
 
 
 _ROOMS = ("主通风机房", "主井绞车房", "中央水泵房", "中央变电所", "东翼水泵房", "采区变电所", "主皮带机头")
-_ROOM_STATES = ("unattended", "central_control", "unattended", "patrol", "unattended", "unattended", "attended")
+_ROOM_STATES = (
+    "unattended",
+    "central_control",
+    "unattended",
+    "patrol",
+    "unattended",
+    "unattended",
+    "attended",
+)
 
 
 def full(faces: int, chambers: int, links: int = 3) -> Json:

@@ -65,6 +65,42 @@ async def test_a_path_that_cannot_be_a_file_of_ours(tmp_path: Path, name: str) -
         await EmbeddedHistorian(tmp_path / name).__aenter__()
 
 
+@pytest.mark.parametrize(("memory_limit", "threads"), [("much", 1), ("512XB", 1), ("512MB", 0)])
+async def test_limits_that_cannot_be_taken(tmp_path: Path, memory_limit: str, threads: int) -> None:
+    historian = EmbeddedHistorian(tmp_path / "historian.duckdb", memory_limit=memory_limit, threads=threads)
+    with pytest.raises(Misconfigured, match="memory_limit or threads"):
+        await historian.__aenter__()
+
+
+async def test_writes_reads_and_compaction_do_not_disturb_each_other(embedded: EmbeddedHistorian) -> None:
+    """Every reading sees whole batches, and in the end the last written values are there, once each."""
+    points = 2_000
+    done = asyncio.Event()
+
+    async def write() -> None:
+        for value in range(8):
+            await embedded.write([Point(PUMP, AT + i * 1000, {"flow": float(value)}) for i in range(points)])
+        done.set()
+
+    async def read() -> None:
+        while not done.is_set():
+            rows = await embedded.read(PUMP, ["flow"], *FOREVER)
+            assert len(rows) in {0, points}
+            assert len({row.fields["flow"] for row in rows}) <= 1
+
+    async def compact() -> None:
+        while not done.is_set():
+            await embedded.compact(within_s=1.0)
+
+    async with asyncio.TaskGroup() as tasks:
+        for work in (write, read, read, compact):
+            tasks.create_task(work())
+    await embedded.compact(within_s=60.0)
+    assert await embedded.compact(within_s=60.0) == 0
+    rows = await embedded.read(PUMP, ["flow"], *FOREVER)
+    assert rows == [Row(AT + i * 1000, {"flow": 7.0}) for i in range(points)]
+
+
 async def test_keeps_everything_over_a_restart(tmp_path: Path) -> None:
     """Channels too: what is written afterwards joins what was there."""
     path = tmp_path / "new" / "folder" / "historian.duckdb"

@@ -47,6 +47,11 @@ def fill(face: FaceTracker, from_us: int, to_us: int, headcount: float, step_us:
         face.take(at_us, headcount)
 
 
+def state_of(room: ChamberTracker) -> State:
+    """What it was last judged to be."""
+    return room.now.state
+
+
 def test_a_shift_is_recorded_when_it_ends() -> None:
     """Nothing before, revision 1 after, nothing again while nothing changes, and once more when it is final."""
     face = tracker()
@@ -114,16 +119,16 @@ def test_chamber_follows_its_signals() -> None:
     for minute in range(0, 10, 2):
         report(minute, 0)
     assert room.judge(start + 9 * MINUTE_US)
-    assert room.now.state.value == State.UNATTENDED.value
+    assert state_of(room) is State.UNATTENDED
     for minute in range(10, 60, 2):
         report(minute, 2)
     room.judge(start + 20 * MINUTE_US)
-    assert room.now.state.value == State.PATROL.value
+    assert state_of(room) is State.PATROL
     room.judge(start + 59 * MINUTE_US)
-    assert room.now.state.value == State.CENTRAL_CONTROL.value
+    assert state_of(room) is State.CENTRAL_CONTROL
     room.take(Role.LINK, start + 60 * MINUTE_US, None)
     room.judge(start + 61 * MINUTE_US)
-    assert room.now.state.value == State.UNKNOWN.value
+    assert state_of(room) is State.UNKNOWN
 
 
 def test_values_outside_their_signals_set_are_unknown() -> None:

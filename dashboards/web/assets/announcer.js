@@ -31,7 +31,7 @@ export class Announcer {
       yield [`face ${face.code}`, { state: `${face.state} ${face.reason}`, say }];
     }
     for (const chamber of state.chambers.values()) {
-      const say = () => changed(chamber.name, chamberStates[chamber.state]);
+      const say = () => changed(chamber.name, chamberStates[chamber.state] ?? chamber.state);
       yield [`chamber ${chamber.code}`, { state: chamber.state, say }];
     }
     for (const link of state.links.values()) {

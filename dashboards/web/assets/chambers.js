@@ -2,7 +2,7 @@
 
 import { make, setAttribute, setHidden, setText, spoken } from "./element.js";
 import { KeyedList } from "./keyed_list.js";
-import { lookOf } from "./states.js";
+import { byUrgency, lookOf } from "./states.js";
 import { Symbol } from "./symbols.js";
 import { instant, spanText, timeText } from "./time.js";
 import { ValueList } from "./value_list.js";
@@ -29,9 +29,9 @@ export class Chambers {
       chambers.map((chamber, index) => [chamber.code, { chamber, shown: isShown(index) }]),
       now,
     );
-    const states = Object.keys(this.#words.chamberStates);
-    const found = states.map((state) => [state, chambers.filter((each) => each.state === state).length]);
-    this.#counts.update(found.filter(([, count]) => count > 0).map(([state, count]) => [state, { state, count }]));
+    const counts = new Map();
+    for (const { state } of byUrgency(chambers)) counts.set(state, (counts.get(state) ?? 0) + 1);
+    this.#counts.update([...counts].map(([state, count]) => [state, { state, count }]));
   }
 }
 
@@ -50,8 +50,9 @@ class Count {
     const look = lookOf(state);
     this.#symbol.show(look.shape);
     setAttribute(this.element, "data-tone", look.tone);
-    setAttribute(this.element, "title", `${this.#words.chamberStates[state]} ${count}`);
-    setText(this.#state, this.#words.chamberStates[state]);
+    const word = this.#words.chamberStates[state] ?? state;
+    setAttribute(this.element, "title", `${word} ${count}`);
+    setText(this.#state, word);
     setText(this.#count, count);
   }
 }
@@ -95,8 +96,8 @@ class Chamber {
 
   #showDetails({ occupancy, control_mode: mode, visit_at: visit }, now) {
     const { people, controlModes, lastVisit, spans } = this.#words;
-    setText(this.#people, occupancy === null ? people(spans.none) : people(occupancy));
-    setText(this.#mode, controlModes[mode] ?? spans.none);
+    setText(this.#people, people(occupancy ?? "?"));
+    setText(this.#mode, controlModes[mode] ?? "?");
     setText(this.#visit, lastVisit(visit === null ? spans.none : timeText(instant(visit), now)));
   }
 }

@@ -9,7 +9,6 @@ export class Header {
   #words;
   #name = make("h1", "mine");
   #demo = make("p", "demo");
-  #speed = make("p", "speed");
   #facts = make("div", "facts");
   #shift;
   #completeness;
@@ -27,8 +26,6 @@ export class Header {
     this.#gateways = new Fact(this.#facts);
     setHidden(this.#facts, true);
     setHidden(this.#demo, true);
-    setHidden(this.#speed, true);
-    setText(this.#demo, words.demo);
     this.#turn.type = "button";
     this.#turn.hidden = true;
     this.#turn.addEventListener("click", onTurn);
@@ -41,7 +38,6 @@ export class Header {
       "top",
       this.#name,
       this.#demo,
-      this.#speed,
       this.#facts,
       outage,
       make("div", "controls", this.#turn, language),
@@ -49,13 +45,12 @@ export class Header {
     );
   }
 
-  update(state, now) {
-    const { words } = { words: this.#words };
+  update(state, isDemo, now) {
+    const words = this.#words;
     setText(this.#name, state.mine.name);
     setAttribute(this.#name, "title", state.mine.name);
-    setHidden(this.#demo, !state.demo);
-    setHidden(this.#speed, state.speed === 1);
-    setText(this.#speed, words.speed(state.speed));
+    setHidden(this.#demo, !isDemo);
+    setText(this.#demo, words.demo(state.speed));
     setHidden(this.#facts, false);
     this.#showShift(state.shift, now);
     this.#completeness.show(words.completeness, percent(state.delivered) ?? words.spans.none);
@@ -69,7 +64,7 @@ export class Header {
     setText(this.#clock, now === null ? "--:--:--" : clockText(now));
   }
 
-  showTurn(page, pages, paused) {
+  showTurn({ page, pages, paused }) {
     setHidden(this.#turn, pages < 2);
     setText(this.#pages, `${page + 1}/${pages}`);
     this.#turning.show(paused ? "play" : "pause");

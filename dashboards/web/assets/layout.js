@@ -10,16 +10,15 @@ const CHAMBERS_MAX = 20;
  * form: the tiles' inner order; columns, rows: of tiles on a page; chamberForm: card, double or single lines;
  * crowded: no strip below the faces, so plan and links take turns with the chambers.
  */
-export function layoutFor(faces, chambers, links, onWall) {
+export function layoutFor(faces, chambers, onWall) {
   const crowded = onWall && faces > 6;
-  const linksPerPage = crowded ? 3 : 4;
   return {
     crowded,
     ...tiling(Math.min(faces, FACES_MAX)),
     chamberForm: chambers <= 3 ? "card" : chambers <= 9 ? "double" : "single",
     facesPerPage: onWall ? FACES_MAX : Infinity,
     chambersPerPage: onWall ? CHAMBERS_MAX : Infinity,
-    linksPerPage: onWall ? linksPerPage : Infinity,
+    linksPerPage: onWall ? (crowded ? 3 : 4) : Infinity,
   };
 }
 

@@ -52,7 +52,7 @@ class Link {
   }
 
   update({ link, shown }, now) {
-    const { words } = { words: this.#words };
+    const words = this.#words;
     const dataAt = instant(link.last_data_at);
     const since = instant(link.since);
     const state = link.online ? words.online : words.offline;
@@ -65,6 +65,7 @@ class Link {
     setText(this.#age, ageText(dataAt, now, words));
     setAttribute(this.#age, "title", dataAt === null ? null : words.readAt(clockText(dataAt)));
     setText(this.#delivered, percent(link.delivered) ?? words.spans.none);
+    setAttribute(this.#latency, "data-label", link.online ? words.linkHeads.latency : "");
     setText(this.#latency, link.online ? latencyText(link.latency_ms, words) : words.offline);
   }
 }

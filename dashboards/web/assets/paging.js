@@ -1,11 +1,12 @@
-// Pages that turn by themselves where not everything fits. The most urgent stand on the first page, which
-// stays up twice as long; anyone may pause the turning, or turn by hand.
+// Pages that turn by themselves where not everything fits. The most urgent stand on the first page, which comes
+// back after every other one; anyone may pause the turning, or turn by hand.
 
 const PAGE_MS = 12_000;
 
 export class Paging {
   #page = 0;
   #pages = 1;
+  #lastOther = 0;
   #turnedAt = null;
   paused = false;
 
@@ -26,15 +27,21 @@ export class Paging {
   /** Turn when the time has come; true if so. `local` is local milliseconds. */
   tick(local) {
     this.#turnedAt ??= local;
-    const stay = this.#page === 0 ? 2 * PAGE_MS : PAGE_MS;
-    if (this.paused || this.#pages < 2 || local - this.#turnedAt < stay) return false;
-    this.turn(1, local);
+    if (this.paused || this.#pages < 2 || local - this.#turnedAt < PAGE_MS) return false;
+    const next = (this.#lastOther % (this.#pages - 1)) + 1;
+    this.#go(this.#page === 0 ? next : 0, local);
     return true;
   }
 
+  /** Turn by hand, `by` pages on. */
   turn(by, local) {
-    this.#page = (this.#page + by + this.#pages) % this.#pages;
+    this.#go((this.#page + by + this.#pages) % this.#pages, local);
+  }
+
+  #go(page, local) {
+    this.#page = page;
     this.#turnedAt = local;
+    if (page > 0) this.#lastOther = page;
   }
 }
 

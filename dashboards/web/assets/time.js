@@ -30,13 +30,14 @@ export function timeText(at, now = at) {
   return `${month}-${day} ${time}`;
 }
 
-/** How long a state lasts: `15 分`, `3.2 时`, `4 天`. Never more than six characters of figure and unit. */
+/** How long a state lasts: `15 分`, `3.2 时`, `12 时`, `4 天`; never more than three digits. */
 export function spanText(from, now, { spans }) {
   if (from === null) return spans.none;
   const ms = Math.max(0, now - from);
   if (ms < MINUTE) return spans.underMinute;
   if (ms < 100 * MINUTE) return spans.minutes(Math.floor(ms / MINUTE));
-  if (ms < 48 * HOUR) return spans.hours((Math.floor(ms / (HOUR / 10)) / 10).toFixed(1));
+  if (ms < 10 * HOUR) return spans.hours((Math.floor(ms / (HOUR / 10)) / 10).toFixed(1));
+  if (ms < 2 * DAY) return spans.hours(Math.floor(ms / HOUR));
   return spans.days(Math.floor(ms / DAY));
 }
 

@@ -6,8 +6,7 @@ const zh = {
   other: { code: "en", name: "EN", title: "English" },
   product: "九人以下 ninebelow",
 
-  demo: "演示数据",
-  speed: (factor) => `${factor} 倍速`,
+  demo: (speed) => (speed === 1 ? "演示数据" : `演示数据 ×${speed}`),
   shiftKinds: { production: "生产", maintenance: "检修" },
   noShift: "无班次",
   left: (time) => ["剩", time, ""],
@@ -24,7 +23,7 @@ const zh = {
   overStatutory: "超法定限员",
   notJudged: {
     maintenance: "检修班",
-    not_intelligent: "非智能化面",
+    not_intelligent: "非智能",
     handover: "交接班",
     no_shift: "无班次",
   },
@@ -107,13 +106,12 @@ const en = {
   other: { code: "zh", name: "中文", title: "中文" },
   product: "ninebelow",
 
-  demo: "DEMO DATA",
-  speed: (factor) => `speed ×${factor}`,
+  demo: (speed) => (speed === 1 ? "DEMO" : `DEMO ×${speed}`),
   shiftKinds: { production: "production", maintenance: "maintenance" },
   noShift: "no shift",
   left: (time) => ["", time, "left"],
   completeness: "Data",
-  gatewaysOnline: "Gateways",
+  gatewaysOnline: "Links",
   clock: "Time at the centre",
   turn: { pause: "Pause paging", resume: "Resume paging", page: (page, pages) => `page ${page} of ${pages}` },
 
@@ -131,7 +129,7 @@ const en = {
   overStatutory: "the statutory limit",
   notJudged: {
     maintenance: "Maintenance",
-    not_intelligent: "Conventional",
+    not_intelligent: "Ordinary",
     handover: "Handover",
     no_shift: "No shift",
   },
@@ -141,7 +139,7 @@ const en = {
   trend: (from, to) => `headcount from ${from} to ${to}`,
 
   soFar: "This shift so far",
-  verdicts: { within: "Within", exceeded: "Exceeded", no_verdict: "Open", not_judged: "Not judged" },
+  verdicts: { within: "Within", exceeded: "Exceeded", no_verdict: "Open", not_judged: "Unjudged" },
   verdictReasons: {
     sustained: "sustained",
     cumulative: "cumulative",
@@ -149,7 +147,7 @@ const en = {
     coverage: "too little data",
     fragmented: "fragmented data",
     maintenance: "maintenance shift",
-    not_intelligent: "conventional face",
+    not_intelligent: "not intelligent",
   },
   record: { verdict: "Shift", highest: "Max", over: "Over", coverage: "Data" },
 
@@ -172,7 +170,7 @@ const en = {
   plan: "Plan",
   planCorner: (year) => `Accepted/plan ${year}`,
   planSummary: (asOf) => `Projects accepted against the plan, as of ${asOf}`,
-  planKinds: { mining_face: "Mining", driving_face: "Driving", demonstration_mine: "Demo mine" },
+  planKinds: { mining_face: "Mining", driving_face: "Driving", demonstration_mine: "Mines" },
   lagging: "lagging",
   notPlanned: "none planned",
   units: {
@@ -180,13 +178,13 @@ const en = {
     中平能化集团: "Zhongping",
     郑煤集团: "Zhengmei",
     神火集团: "Shenhuo",
-    中煤河南分公司: "ChinaCoal Henan",
+    中煤河南分公司: "ChinaCoal",
     郑州市: "Zhengzhou City",
     合计: "Total",
   },
 
   links: "Gateway",
-  linkHeads: { age: "Data", delivered: "Arrived", latency: "Delay" },
+  linkHeads: { age: "Data", delivered: "Stored", latency: "Delay" },
   online: "online",
   offline: "offline",
 
