@@ -1,25 +1,22 @@
 """Config: TOML text into a frozen pydantic model, with every fault at once and its line.
 
-Lines are found by reading the text a second time as lines: TOML keys stand at the start of a line, tables in
-brackets. A key inside an inline table or a multi-line array is reported at the line where that begins.
+Used by the processes that read one config file; a key that is not there is reported at the table around it.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contract.errors import Fault, Misconfigured
+from contract.toml_lines import KeyPath, toml_lines
 
 Model = TypeVar("Model", bound=BaseModel)
-Path = tuple[str | int, ...]
 
-TABLE: Final = re.compile(r"\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
-KEY: Final = re.compile(r"""\s*("[^"]+"|'[^']+'|[A-Za-z0-9_.-]+)\s*=""")
 SYNTAX: Final = re.compile(r"(?P<what>.*?) \(at line (?P<line>\d+), column \d+\)")
 
 
@@ -32,7 +29,8 @@ class Section(BaseModel):
 def load(model: type[Model], text: str, file: str) -> Model:
     """The config in `text`; raises `Misconfigured` with every fault."""
     try:
-        content = tomllib.loads(text.removeprefix("\ufeff"))
+        text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+        content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = SYNTAX.match(str(error))
         line = int(found["line"]) if found else None
@@ -40,11 +38,21 @@ def load(model: type[Model], text: str, file: str) -> Model:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        lines = dict(lines_of(text))
+        lines = toml_lines(text)
         raise Misconfigured(
             Fault(file, line_of(fault["loc"], lines), f"{dotted(fault['loc'])}: {said(fault)}")
             for fault in error.errors()
         ) from error
+
+
+def named(text: str, tables: str, *keys: str) -> list[tuple[str, ...]]:
+    """Text values of these keys in each entry of an array of tables, as far as a faulty file has them."""
+    try:
+        entries = tomllib.loads(text).get(tables)
+    except tomllib.TOMLDecodeError:
+        return []
+    found = [[entry.get(key) for key in keys] for entry in entries or () if isinstance(entry, dict)]
+    return [tuple(values) for values in found if all(isinstance(value, str) for value in values)]
 
 
 def said(fault: Mapping[str, object]) -> str:
@@ -65,43 +73,13 @@ def dotted(path: Sequence[str | int]) -> str:
     )
 
 
-def line_of(path: Sequence[str | int], lines: Mapping[Path, int]) -> int | None:
-    """The line of a path, or of the nearest table around it.
+def line_of(path: Sequence[str | int], lines: Mapping[KeyPath, int]) -> int | None:
+    """The line of a path, or of the nearest thing around it.
 
-    Pydantic puts the tag of a discriminated union into the path; parts that no table has are skipped.
+    Pydantic puts the tag of a discriminated union into the path; parts that the file does not have are skipped.
     """
-    best: Path = ()
+    best: KeyPath = ()
     for part in path:
         if (*best, part) in lines:
             best = (*best, part)
     return lines.get(best)
-
-
-def lines_of(text: str) -> Iterator[tuple[Path, int]]:
-    """Every table and key with its 1-based line."""
-    table: Path = ()
-    entries: dict[Path, int] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        if header := TABLE.match(line):
-            table = resolve(split(header[2]), entries, starts_entry=header[1] == "[[")
-            yield table, number
-        elif key := KEY.match(line):
-            names = split(key[1])
-            yield from (((*table, *names[:end]), number) for end in range(1, len(names) + 1))
-
-
-def resolve(names: Sequence[str], entries: dict[Path, int], *, starts_entry: bool) -> Path:
-    """The path of a table header, with the index of the entry wherever an array of tables stands."""
-    path: Path = ()
-    for depth, name in enumerate(names):
-        path = (*path, name)
-        if starts_entry and depth == len(names) - 1:
-            entries[path] = entries.get(path, -1) + 1
-        if path in entries:
-            path = (*path, entries[path])
-    return path
-
-
-def split(dotted_key: str) -> list[str]:
-    """The parts of a possibly dotted, possibly quoted key."""
-    return [part.strip().strip("\"'") for part in re.findall(r'"[^"]*"|\'[^\']*\'|[^.]+', dotted_key)]

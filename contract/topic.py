@@ -8,7 +8,8 @@ from typing import Final
 
 NAMESPACE: Final = "spBv1.0"
 EVERYTHING: Final = f"{NAMESPACE}/#"
-RESERVED: Final = frozenset("+/#")
+RESERVED: Final = frozenset("+/#\0")
+"""In no id: what parts topics, what filters them, and what MQTT forbids in text."""
 
 
 class MessageType(StrEnum):

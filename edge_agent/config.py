@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -117,8 +118,22 @@ Points = dict[str, tuple[Point, ...]]
 
 def load(path: Path) -> tuple[EdgeConfig, Points]:
     """The config and every point table it names; raises `Misconfigured` with the faults of all of them."""
-    config = config_form.load(EdgeConfig, read(path), str(path))
+    text = read(path)
+    try:
+        config = config_form.load(EdgeConfig, text, str(path))
+    except Misconfigured as misconfigured:
+        raise Misconfigured([*misconfigured.faults, *table_faults(text, path.parent)]) from misconfigured
     return config, load_points(config, relative_to=path.parent)
+
+
+def table_faults(text: str, folder: Path) -> Iterator[Fault]:
+    """Faults of the point tables that a faulty config names all the same."""
+    for protocol, table in config_form.named(text, "sources", "protocol", "points"):
+        if protocol in set(Protocol):
+            try:
+                point_form.parse(read(folder / table), Protocol(protocol), str(folder / table))
+            except Misconfigured as misconfigured:
+                yield from misconfigured.faults
 
 
 def load_points(config: EdgeConfig, *, relative_to: Path) -> Points:
@@ -128,6 +143,10 @@ def load_points(config: EdgeConfig, *, relative_to: Path) -> Points:
     tables: dict[tuple[str, str], str] = {}
     for source in config.sources:
         table = relative_to / source.points
+        if source.name in points:
+            faults.append(
+                Fault(str(table), None, f"two sources have the name {source.name!r}: give each its own")
+            )
         try:
             points[source.name] = point_form.parse(read(table), Protocol(source.protocol), str(table))
         except Misconfigured as misconfigured:
@@ -139,8 +158,6 @@ def load_points(config: EdgeConfig, *, relative_to: Path) -> Points:
             for point in points.get(source.name, ())
             if tables.setdefault(point.key, str(table)) != str(table)
         )
-    if len({source.name for source in config.sources}) < len(config.sources):
-        faults.append(Fault("config", None, "two sources have the same name"))
     if faults:
         raise Misconfigured(faults)
     return points

@@ -11,7 +11,7 @@ from ninebelow.grid import print_grid
 from rules.chambers.obstacles import Obstacle, Passage, passages
 from rules.chambers.presence import Visit
 from rules.chambers.records import DayRecord
-from rules.chambers.rule import Rule, Signal
+from rules.chambers.rule import Rule, Signal, State
 from rules.chambers.state import Course
 from rules.series import Samples
 from rules.time_text import time_text
@@ -44,6 +44,7 @@ VISIT_WORDS: Final = {
         "other": "visit, no patrol (a post or a re-entry)",
     },
 }
+NO_ROWS_YET: Final = {"zh": "尚无数据", "en": "no rows yet"}
 NOTHING: Final = {"zh": "无", "en": "nothing"}
 COURSE_TITLE: Final = {"zh": "当日各时段", "en": "The day, stretch by stretch"}
 COURSE_HEADS: Final = {
@@ -55,15 +56,25 @@ VISIT_HEADS: Final = {"zh": ("起", "止", "类别"), "en": ("from", "to", "kind
 
 
 def print_explanation(
-    course: Course, signals: Mapping[Signal, Samples], rule: Rule, record: DayRecord, zone: tzinfo, lang: Lang
+    course: Course,
+    signals: Mapping[Signal, Samples],
+    rule: Rule,
+    record: DayRecord,
+    *,
+    zone: tzinfo,
+    lang: Lang,
 ) -> None:
     """The day's stretches, its visits and its record."""
-    day = record.day
+    day, first_row_us = record.day, course.presence.first_row_us
     lines = [
         _line(passage, max(passage.from_us, day.from_us), min(passage.to_us, day.to_us), zone, lang)
         for passage in passages(course, signals, rule)
         if passage.from_us < day.to_us and passage.to_us > day.from_us
     ]
+    if first_row_us is None or first_row_us > day.from_us:
+        blank_us = min(first_row_us or day.to_us, day.to_us) - day.from_us
+        unknown = STATE_WORDS[lang][State.UNKNOWN]
+        lines.insert(0, [time_text(day.from_us, zone), hours(blank_us), unknown, NO_ROWS_YET[lang]])
     print_grid(f"{record.chamber} {day.on} {COURSE_TITLE[lang]}", COURSE_HEADS[lang], lines, text_columns=4)
     visits = [
         [time_text(visit.begin_us, zone), time_text(visit.end_us, zone), VISIT_WORDS[lang][_sort(visit)]]

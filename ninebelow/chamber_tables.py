@@ -19,7 +19,7 @@ STATE_WORDS: Final[Mapping[Lang, Mapping[State, str]]] = {
         State.PATROL: "巡检",
         State.CENTRAL_CONTROL: "集中控制",
         State.ATTENDED: "有人值守",
-        State.UNPROTECTED: "失防",
+        State.UNPROTECTED: "保护失效",
         State.LOCAL_CONTROL: "就地控制",
         State.UNKNOWN: "未知",
     },

@@ -17,7 +17,7 @@ from contract.errors import Fault, Misconfigured
 if TYPE_CHECKING:
     from ninebelow.chamber_files import Signals
     from rules.chambers.records import DayRecord, LevelRecord
-    from rules.chambers.rule import Level
+    from rules.chambers.rule import Chamber, Level
     from rules.chambers.rule_file import ChambersFile
     from rules.chambers.state import Course
 
@@ -42,25 +42,58 @@ def evaluate(  # noqa: PLR0917 - typer calls it by name
         str | None, typer.Option(metavar="TIME", help="截至时刻，默认当前 / as of, by default the present")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")] = False,
+    explain: Annotated[
+        str | None,
+        typer.Option(
+            metavar="CHAMBER/DATE", help="说明某硐室某日的评定依据 / say why, of one chamber and day"
+        ),
+    ] = None,
     lang: Annotated[Literal["zh", "en"], typer.Option(help="表格语言 / language of the tables")] = "zh",
 ) -> None:
     """逐日评定硐室，并与申报等级对照 / judge chambers day by day, beside their declared levels."""
     case = _read(rule, signals, declared, (from_day, to_day, now))
     for warning in case.warnings:
         print(f"{warning.file}: 警告 warning: {warning.what}", file=sys.stderr)
+    if explain is not None:
+        _explain(case, explain, lang)
+    else:
+        _print(case, lang, as_json=as_json)
+
+
+def _print(case: _Case, lang: Literal["zh", "en"], *, as_json: bool) -> None:
+    """All records, chambers in the rule's order, days ascending."""
+    from ninebelow.chamber_tables import print_days, print_levels
+
     days: list[DayRecord] = []
     levels: list[LevelRecord] = []
-    for _, of_days, level in case.judged():
+    for chamber in case.file.listed:
+        _, of_days, level = case.judged(chamber)
         days.extend(of_days)
         levels.extend([level] if level else [])
     if as_json:
         records = {"days": [day.as_json() for day in days], "levels": [level.as_json() for level in levels]}
         print(json.dumps(records, ensure_ascii=False, indent=1))
-        return
-    from ninebelow.chamber_tables import print_days, print_levels
+    else:
+        print_levels(levels, lang)
+        print_days(days, lang)
 
-    print_levels(levels, lang)
-    print_days(days, lang)
+
+def _explain(case: _Case, chamber_day: str, lang: Literal["zh", "en"]) -> None:
+    """One day of one chamber in words; a chamber or day without a record is a fault."""
+    from ninebelow.chamber_explained import print_explanation
+
+    name, _, day = chamber_day.rpartition("/")
+    for chamber in case.file.listed:
+        if chamber.name == name:
+            course, days, _ = case.judged(chamber)
+            for record in days:
+                if record.day.on.isoformat() == day:
+                    signals = case.signals.of(name)
+                    rule, zone = case.file.rule, case.file.zone
+                    return print_explanation(course, signals, rule, record, zone=zone, lang=lang)
+    first, end = case.days
+    what = f"no record {chamber_day!r}; write CHAMBER/DATE, a chamber of the rule and a day from {first} to {end}"
+    raise Misconfigured([Fault("--explain", None, f"{what} that has ended")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +107,15 @@ class _Case:
     now_us: int
     warnings: tuple[Fault, ...]
 
-    def judged(self) -> Iterator[tuple[Course, tuple[DayRecord, ...], LevelRecord | None]]:
-        """Chamber by chamber, so that only one at a time is held besides the rows."""
+    def judged(self, chamber: Chamber) -> tuple[Course, tuple[DayRecord, ...], LevelRecord | None]:
+        """One chamber's course and records."""
         from rules.chambers.records import day_records, days_between, level_record
         from rules.chambers.state import course
 
-        days, rule = days_between(*self.days, self.file.zone), self.file.rule
-        for chamber in self.file.listed:
-            judged = course(chamber, self.signals.of(chamber.name), rule, now_us=self.now_us)
-            records = day_records(judged, days)
-            declared = self.declared.get(chamber.name)
-            yield judged, records, level_record(chamber, records, rule, declared=declared)
+        judged = course(chamber, self.signals.of(chamber.name), self.file.rule, now_us=self.now_us)
+        records = day_records(judged, days_between(*self.days, self.file.zone))
+        declared = self.declared.get(chamber.name)
+        return judged, records, level_record(chamber, records, self.file.rule, declared=declared)
 
 
 def _read(rule: Path, signals: Path, declared: Path | None, period: tuple[str, str, str | None]) -> _Case:
@@ -108,8 +139,11 @@ def _read(rule: Path, signals: Path, declared: Path | None, period: tuple[str, s
 
 def _warnings(file: ChambersFile, signals: Signals, named: list[tuple[str, str]]) -> Iterator[Fault]:
     """What is odd but can be judged: names that the rule does not know, once each, and unreadable counts."""
-    first_named_in = {name: where for where, name in reversed(named) if name not in file.chambers}
-    for name, where in reversed(first_named_in.items()):
-        yield Fault(where, None, f"chamber {name!r} is not in the rule; its rows are ignored")
+    first_named_in: dict[str, str] = {}
+    for where, name in named:
+        first_named_in.setdefault(name, where)
+    for name, where in first_named_in.items():
+        if name not in file.chambers:
+            yield Fault(where, None, f"chamber {name!r} is not in the rule; its rows are ignored")
     if signals.has_mostly_unreadable_counts():
         yield Fault(signals.table.file, None, "over half of the good occupancy values are no counts: unknown")

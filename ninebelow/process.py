@@ -19,8 +19,8 @@ def log_to_stderr(level: int = logging.INFO) -> None:
     logging.basicConfig(
         level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
     )
-    for chatty in ("asyncua", "pymodbus", "amqtt", "transitions", "httpx", "httpcore"):
-        logging.getLogger(chatty).setLevel(logging.ERROR)
+    for chatty in ("asyncua", "pymodbus", "pymodbus_internal", "amqtt", "transitions", "httpx", "httpcore"):
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
 
 
 def run(main: Coroutine[Any, Any, Result]) -> Result:

@@ -184,7 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
         except queue.Empty:
             return self.server.centre.tick_frame()
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it
         """Tests speak for themselves."""
 
 

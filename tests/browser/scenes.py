@@ -48,7 +48,7 @@ def value(metric: str, zh: str, en: str, reading: object, unit: str = "", **more
 
 def trend(seed: int, *, base: int = 6, until: datetime = NOW, last: int | None = None) -> list[list[Any]]:
     """Rows every 30 s of the shift up to `until`; the last 15 minutes hold `last` if given."""
-    dice, rows, count = random.Random(seed), [], base
+    dice, rows, count = random.Random(seed), [], base  # noqa: S311  scenery
     at = SHIFT_STARTS_AT
     while at <= until:
         if dice.random() < 0.06:

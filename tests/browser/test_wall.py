@@ -178,7 +178,7 @@ def test_everything_wrong_at_once(open_page: OpenPage, lang: str) -> None:
 def test_nothing_registered_says_what_to_do(open_page: OpenPage, lang: str) -> None:
     with FakeCentre(scenes.empty(), None) as centre:
         page = open_page(centre, lang=lang, may_complain=True)  # the plan is not there: 404
-        assert page.locator(".empty:visible").count() == 4
+        expect(page.locator(".board .empty:visible")).to_have_count(4)
         expect(page.locator(".demo")).not_to_be_visible()
 
 

@@ -297,3 +297,29 @@ def test_tables_for_people(command: Command, lang: str, word: str) -> None:
     assert (code, err) == (0, "")
     assert word in out
     assert "16:00" in out
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("zh", ("尚无数据", "巡检超期", "人员巡检")),
+        ("en", ("no rows yet", "visit overdue", "patrol by people")),
+    ],
+)
+def test_a_day_in_words(command: Command, lang: str, words: tuple[str, ...]) -> None:
+    """Every stretch with what stood in the way, and who came."""
+    rows = healthy("C2", 20).replace("-01T", "-02T")
+    spell = rows.replace("2022-03-02T09:00:00,C2,occupancy,0", "2022-03-02T09:00:00,C2,occupancy,1")
+    command.write("signals.csv", HEADER + spell)
+    code, out, err = command("--lang", lang, "--explain", "C2/2022-03-02")
+    assert (code, err) == (0, "")
+    assert "2022-03-02T09:05:00+08:00" in out
+    for word in words[1:]:
+        assert word in out
+    assert words[0] in command("--lang", lang, "--explain", "C2/2022-03-01")[1]
+    assert words[0] in command("--lang", lang, "--explain", "C1/2022-03-01")[1]
+
+
+@pytest.mark.parametrize("wanted", ["C2/2022-03-03", "C9/2022-03-01", "C2", ""])
+def test_no_such_day_to_explain(command: Command, wanted: str) -> None:
+    assert command.faults("--explain", wanted) == ["--explain"]

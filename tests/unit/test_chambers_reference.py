@@ -9,6 +9,7 @@ from fractions import Fraction
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from rules.chambers.obstacles import Obstacle, passages
 from rules.chambers.records import Day, DayRecord, day_records, level_record
 from rules.chambers.rule import CONTROL_MODES, Chamber, Kind, Level, Rule, Signal, State
 from rules.chambers.state import Course, course, standing
@@ -222,6 +223,24 @@ def test_losing_a_machine_signal_never_adds_good_time(
     good = (State.UNATTENDED, State.PATROL, State.CENTRAL_CONTROL)
     for before, after in zip(records(world), records(world, lost), strict=True):
         assert sum(after.time_us[s] for s in good) <= sum(before.time_us[s] for s in good)
+
+
+@settings(max_examples=150, deadline=None)
+@given(worlds())
+def test_obstacles_explain_the_state(world: reference.Chamber) -> None:
+    """None: unattended; only that somebody is there: patrol; something unknown: unknown."""
+    assume(world.figures.patrol_interval_s > 0)
+    course_ = judged(world)
+    explained = passages(course_, signals_of(world.rows), rule_of(world.figures))
+    for passage in explained:
+        obstacles = passage.obstacles
+        assert (passage.state is State.UNATTENDED) == (obstacles == ())
+        assert (passage.state is State.PATROL) == (obstacles == (Obstacle.OCCUPIED,))
+        assert (passage.state is State.UNKNOWN) == any(o.endswith("_unknown") for o in obstacles)
+    spent = {state: sum(p.to_us - p.from_us for p in explained if p.state is state) for state in State}
+    for from_us, to_us, state in course_.stretches():
+        spent[state] -= to_us - from_us
+    assert set(spent.values()) == {0}
 
 
 @settings(max_examples=150, deadline=None)

@@ -60,7 +60,7 @@ def test_topics_by_name() -> None:
     assert topic.commands("M1", "gw-1") == "spBv1.0/M1/NCMD/gw-1"
 
 
-@pytest.mark.parametrize("text", ["", "a+b", "a/b", "a#", "+"])
+@pytest.mark.parametrize("text", ["", "a+b", "a/b", "a#", "+", "a\0b"])
 def test_ids_that_the_standard_forbids(text: str) -> None:
     """tck-id-topic-structure-namespace-valid-group-id, -edge-node-id, -device-id."""
     assert not topic.is_valid_id(text)

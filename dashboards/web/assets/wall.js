@@ -70,6 +70,7 @@ class Wall {
     this.#state = fromOverview(overview);
     this.#clock.sync(Date.parse(overview.now), local(), overview.speed);
     this.#opening.show(null);
+    setAttribute(document.body, "data-state", "live");
     this.#schedule();
   }
 
