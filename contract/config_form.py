@@ -51,8 +51,8 @@ def named(text: str, tables: str, *keys: str) -> list[tuple[str, ...]]:
         entries = tomllib.loads(text).get(tables)
     except tomllib.TOMLDecodeError:
         return []
-    found = [[entry.get(key) for key in keys] for entry in entries or () if isinstance(entry, dict)]
-    return [tuple(values) for values in found if all(isinstance(value, str) for value in values)]
+    rows = ([entry.get(key) for key in keys] for entry in entries or () if isinstance(entry, dict))
+    return [tuple(map(str, row)) for row in rows if all(isinstance(value, str) for value in row)]
 
 
 def said(fault: Mapping[str, object]) -> str:
