@@ -1,6 +1,7 @@
 """Config: TOML text into a frozen pydantic model, with every fault at once and its line.
 
-Used by the processes that read one config file; a key that is not there is reported at the table around it.
+Used by the processes that read one config file; a key that is not there is reported at the table around it. What
+was found is shown beside the fault, but for secrets and whole tables: faults end up in logs.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -17,6 +18,7 @@ from contract.toml_lines import KeyPath, toml_lines
 
 Model = TypeVar("Model", bound=BaseModel)
 
+SECRETS: Final = frozenset({"password", "token"})
 SYNTAX: Final = re.compile(r"(?P<what>.*?) \(at line (?P<line>\d+), column \d+\)")
 
 
@@ -31,7 +33,7 @@ def load(model: type[Model], text: str, file: str) -> Model:
     try:
         text = text.removeprefix("\ufeff").replace("\r\n", "\n")
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         found = SYNTAX.match(str(error))
         line = int(found["line"]) if found else None
         raise Misconfigured([Fault(file, line, f"not TOML: {found['what'] if found else error}")]) from error
@@ -55,15 +57,22 @@ def named(text: str, tables: str, *keys: str) -> list[tuple[str, ...]]:
     return [tuple(map(str, row)) for row in rows if all(isinstance(value, str) for value in row)]
 
 
-def said(fault: Mapping[str, object]) -> str:
+def said(fault: Mapping[str, Any]) -> str:
     """What is wrong, in words for who wrote the file."""
     match fault["type"]:
         case "extra_forbidden":
             return "unknown key; see deploy/config/*.sample.toml for the known ones"
         case "missing":
             return "missing"
-        case _:
+        case _ if is_showable(fault):
             return f"{fault['msg']} (found {fault['input']!r})"
+        case _:
+            return str(fault["msg"])
+
+
+def is_showable(fault: Mapping[str, Any]) -> bool:
+    """Whether a fault's input may be shown: one value, and no secret."""
+    return isinstance(fault["input"], (str, int, float)) and not SECRETS & set(fault["loc"])
 
 
 def dotted(path: Sequence[str | int]) -> str:

@@ -40,6 +40,7 @@ BITS: Final = {
     DataType.UINT8: 8, DataType.UINT16: 16, DataType.UINT32: 32, DataType.UINT64: 64, DataType.DATETIME: 64,
 }  # fmt: skip
 SIGNED: Final = frozenset({DataType.INT8, DataType.INT16, DataType.INT32, DataType.INT64})
+FLOATS: Final = frozenset({DataType.FLOAT, DataType.DOUBLE})
 TEXTS: Final = frozenset({DataType.STRING, DataType.TEXT, DataType.UUID})
 
 
@@ -62,18 +63,24 @@ def put(metric: Payload.Metric, datatype: DataType, value: Value | None) -> None
 
 
 def get(metric: Payload.Metric, datatype: int) -> Value | None:
-    """The value of a metric by its declared type; `None` if it has none, or one of another or unread type."""
+    """The value of a metric by its declared type; `None` if it has none, or one of another or unread kind.
+
+    A number that comes in another type's field is that number all the same.
+    """
     field = metric.WhichOneof("value")
     if field is None or metric.is_null or field not in READABLE:
         return None
     value: Value = getattr(metric, field)
+    if datatype in TEXTS or isinstance(value, str):
+        return value if datatype in TEXTS and isinstance(value, str) else None
+    if datatype == DataType.BOOLEAN:
+        return bool(value)
+    if datatype in FLOATS:
+        as_sent = DataType.INT64 if field == "long_value" else DataType.INT32
+        return value if isinstance(value, float) else float(sized(value, as_sent))
     if datatype in BITS:
-        return sized(value, DataType(datatype)) if isinstance(value, int) else None
-    if datatype in (DataType.DOUBLE, DataType.FLOAT):
-        return float(value) if not isinstance(value, str) else None
-    if datatype is DataType.BOOLEAN or datatype == DataType.BOOLEAN:
-        return bool(value) if not isinstance(value, str) else None
-    return value if isinstance(value, str) and datatype in TEXTS else None
+        return value if isinstance(value, float) else sized(value, DataType(datatype))
+    return None
 
 
 READABLE: Final = frozenset(

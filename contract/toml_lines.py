@@ -84,6 +84,7 @@ class _Reader:
         path: KeyPath = ()
         for key in outer:
             path = self._inside((*path, key))
+            self._note(path)
         path = (*path, last)
         if is_element:
             self._elements[path] = self._elements.get(path, 0) + 1

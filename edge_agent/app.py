@@ -12,6 +12,7 @@ from random import Random
 from typing import Final
 
 from contract import delivery
+from contract.datatype import DataType
 from contract.point_form import Point
 from contract.vocabulary import equipment, quantities, roles
 from edge_agent.acquisition.deadband import Deadband
@@ -25,7 +26,7 @@ from edge_agent.uplink.disk import Disk
 from edge_agent.uplink.journal import Journal
 from edge_agent.uplink.lanes import Lanes
 from edge_agent.uplink.mqtt import Uplink
-from edge_agent.uplink.outbox import Extent, Outbox
+from edge_agent.uplink.outbox import Extent, Outbox, Tag
 from edge_agent.uplink.session import Declared, EdgeSession, Latest
 
 log = logging.getLogger(__name__)
@@ -65,17 +66,20 @@ class EdgeAgent:
     async def assemble(self) -> None:
         """Build the parts around the open outbox."""
         points = [point for table in self.points.values() for point in table]
-        alias = await self.disk.run(self.number_tags, points)
-        batch_alias = {area: alias[area, delivery.BATCH] for area in {point.area for point in points}}
+        alias = await self.disk.run(self.outbox.number, types_of(points))
+        devices = declared(points, alias)
+        batch_alias = {area: alias[area, delivery.BATCH] for area in devices}
+        add_departed(devices, batch_alias, await self.disk.run(self.outbox.kept_tags))
         latest: dict[int, Latest] = {}
         with_type = self.config.node.data_datatype == "include"
         session = EdgeSession(
             group=self.config.node.mine,
             node=self.config.node.gateway,
             epoch=self.outbox.epoch,
-            devices=declared(points, alias),
+            devices=devices,
             batch_alias=batch_alias,
             latest=latest,
+            since_ms=self.now_ms(),
             with_type=with_type,
         )
         sending = self.config.delivery
@@ -109,12 +113,6 @@ class EdgeAgent:
             with_type=with_type,
         )
         self.sources = [self.source(source) for source in self.config.sources]
-
-    def number_tags(self, points: Iterable[Point]) -> dict[tuple[str, str], int]:
-        """The lasting number of every tag, and of each area's batch metric."""
-        keys = dict.fromkeys(point.key for point in points)
-        areas = dict.fromkeys(area for area, _ in keys)
-        return {key: self.outbox.tag(*key) for key in (*keys, *((area, delivery.BATCH) for area in areas))}
 
     def source(self, config: SourceConfig) -> Source:
         """The adapter for one configured source."""
@@ -157,9 +155,8 @@ class EdgeAgent:
                 for task in reading:
                     task.cancel()
             await asyncio.wait(reading)
-            writing.cancel()
+            self.journal.stop()
             await asyncio.wait([writing])
-            await self.journal.flush()
             await self.drained(self.config.delivery.drain_s)
             sending.cancel()
 
@@ -185,6 +182,13 @@ class EdgeAgent:
         self.stopping.set()
 
 
+def types_of(points: Iterable[Point]) -> dict[tuple[str, str], DataType]:
+    """Every tag and its type, each area's own batch metric included."""
+    points = list(points)
+    types = {point.key: encode.datatype_of(point) for point in points}
+    return types | {(point.area, delivery.BATCH): DataType.INT64 for point in points}
+
+
 def declared(points: Iterable[Point], alias: dict[tuple[str, str], int]) -> dict[str, list[Declared]]:
     """What each area's birth declares."""
     areas: dict[str, list[Declared]] = {}
@@ -198,3 +202,21 @@ def declared(points: Iterable[Point], alias: dict[tuple[str, str], int]) -> dict
             Declared(point.metric, alias[point.key], encode.datatype_of(point), properties)
         )
     return areas
+
+
+def add_departed(
+    devices: dict[str, list[Declared]], batch_alias: dict[str, int], tags: Iterable[Tag]
+) -> None:
+    """Declare tags that left the config while batches of their area were still kept.
+
+    A metric that no birth declares cannot be filled in any more, and a batch that is never sent would hold up
+    the commit of all that follow.
+    """
+    known = {metric.alias for area in devices.values() for metric in area}
+    for tag in tags:
+        if tag.metric == delivery.BATCH:
+            batch_alias.setdefault(tag.device, tag.number)
+            devices.setdefault(tag.device, [])
+        elif tag.number not in known:
+            kept = Declared(tag.metric, tag.number, DataType(tag.datatype), {})
+            devices.setdefault(tag.device, []).append(kept)

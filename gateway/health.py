@@ -59,7 +59,11 @@ class GatewayMetrics(Collector):
         yield counter(
             "readings_stored_again", "Readings of batches that were stored before", self.writer.again
         )
-        yield counter("values_rejected", "Values that the historian refused for good", self.writer.rejected)
+        yield counter(
+            "points_rejected",
+            "Points that the historian refused for good, whole or in part",
+            self.writer.rejected,
+        )
         yield counter(
             "values_dropped", "Values that found the queue full and come again", self.writer.dropped
         )

@@ -140,7 +140,7 @@ def cut(block: Block, field_count: int) -> Rows:
         (line, f"{fields} fields where the header has {field_count}")
         for line, fields in zip(lines[odd].tolist(), (count[odd] + 1).tolist(), strict=True)
     )
-    borders = between[np.repeat(good, count)].reshape(-1, field_count - 1)
+    borders = between[np.repeat(good, count)].reshape(np.count_nonzero(good), field_count - 1)
     return Rows(data, begin[good], borders, end[good], lines[good], faults)
 
 

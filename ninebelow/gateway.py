@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="采集中心 / the centre")
 
+GC_EVERY: Final = 50_000
+"""New objects between two looks for cycles: values that wait for the store hold none, and at Python's own 700 a
+fifth of the time went into looking."""
+
 Config = Annotated[Path, typer.Option("--config", help="TOML 配置文件 / config file")]
 AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
 
@@ -29,6 +34,7 @@ def run(config: Config = Path("gateway.toml")) -> None:
     """采集、入库、评定、展示，直到停止 / collect, store, judge and show until stopped."""
     settings, projects = loaded(config)
     log_to_stderr()
+    gc.set_threshold(GC_EVERY)
     run_loop(serve(settings, projects))
 
 

@@ -196,7 +196,7 @@ class _Reading:
         texts = {}
         for column, coder in self.coders.items():
             code = _joined(self.codes[column], count, np.int32)
-            texts[column] = Texts(code, coder.distinct or ("",))
+            texts[column] = Texts(code, coder.distinct or ("",) * bool(count))
         return Table(self.file, _joined(self.at_us, count, np.int64), texts, self.lines)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 _COUNT: Final = re.compile(r"[0-9]+(\.0+)?", re.ASCII)
 
-COUNT_MAX: Final = 1e300  # a longer row of digits reads as this many, so that sums stay finite
+COUNT_MAX: Final = 1e250  # a longer row of digits reads as this many, so that times of it stay finite
 
 
 def parse_count(text: str) -> float | None:

@@ -102,7 +102,7 @@ def since(
 ) -> int:
     """The instant of the earliest row from which on every row means the same as the last one."""
     last = of(float(values[-1]))
-    place = values.size - 1
-    while place > 0 and of(float(values[place - 1])) == last:
-        place -= 1
-    return int(rows.at_us[place])
+    distinct, which = np.unique(values, return_inverse=True)  # a day has thousands of rows and few headcounts
+    same = np.array([of(float(value)) == last for value in distinct])[which]
+    others = np.flatnonzero(~same)
+    return int(rows.at_us[others[-1] + 1 if others.size else 0])

@@ -83,7 +83,9 @@ def main() -> None:
         document = {"shape": given.shape, "mines": given.mines, "idle_share": idle}
         print(json.dumps(document | {"phases": [asdict(o) for o in outcomes], "events": counted}, indent=2))
     else:
-        print(f"{given.mines} mines × {len(FACES)} faces, shape {given.shape}; collector idle: {idle:.1%} of a core")
+        print(
+            f"{given.mines} mines × {len(FACES)} faces, shape {given.shape}; collector idle: {idle:.1%} of a core"
+        )
         for outcome in outcomes:
             print(said(outcome))
         print("session events:", counted)
@@ -132,10 +134,12 @@ class Bench:
     def write_config(self) -> Path:
         """The centre's config: every mine with its faces."""
         faces = ", ".join(f'{{ code = "{face}", name = "{face}", kind = "mining_face" }}' for face in FACES)
-        mines = "".join(f'[[mines]]\ncode = "{mine}"\nname = "{mine}"\nfaces = [{faces}]\n' for mine in self.mines)
+        mines = "".join(
+            f'[[mines]]\ncode = "{mine}"\nname = "{mine}"\nfaces = [{faces}]\n' for mine in self.mines
+        )
         file = self.folder / "gateway.toml"
         file.write_text(
-            f"[mqtt]\nport = {self.broker.port}\n[http]\nport = {self.http_port}\n[store]\nkind = \"influx\"\n"
+            f'[mqtt]\nport = {self.broker.port}\n[http]\nport = {self.http_port}\n[store]\nkind = "influx"\n'
             f'url = "http://127.0.0.1:{self.influx.port}"\ndatabase = "{DATABASE}"\n{mines}',
             encoding="utf-8",
         )

@@ -148,6 +148,7 @@ def connected(port: int, mines: Sequence[str], shape: Shape) -> Iterator[Gateway
             devices=devices,
             batch_alias={face: alias[face, BATCH] for face in FACES},
             latest=latest,
+            since_ms=now_ms,
         )
         link = packets.connect(port, f"{mine}-gw-1", session.will(0, now_ms))
         link.sendall(packets.subscribe(f"spBv1.0/{mine}/NCMD/gw-1"))

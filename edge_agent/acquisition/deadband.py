@@ -11,23 +11,33 @@ Rules, per point
   of receipt, and if that does not go on either, by the last time plus 1 ms. So a source clock set back, or a
   value that a server still stamps with a time before the outage, never rewrites what was already reported,
   and several values of one instant keep their order.
-- Silence is counted by the source's times and by those of receipt, whichever is longer, so that the gaps seen
-  downstream keep to the limit too. Should the agent's clock be set back, the value is reported.
+- Silence counts from the last report's source time or its receipt, whichever is earlier: after a value stamped
+  long ago the next reading is reported at once. When the agent's clock is set back, every value is.
+
+A source keeps one `Deadband` and emits what it reports. Points that are read together stand in a `Strip`, which
+costs next to nothing for values that stay as they are: most do, and every register of every poll passes here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from contract.datatype import Value
 from contract.point_form import ModbusAddress, Point
 from contract.quality import Quality
+from edge_agent.acquisition.decode import Convert, Number
 from edge_agent.acquisition.reading import Reading
 
 CONFIRMATIONS: Final = 4
 """How often in `max_silence_s` an OPC UA node that sends no changes is read to confirm its value."""
+CLOCK_BACK_MS: Final = 1000
+"""The agent's clock counts as set back from here on."""
 NUMBER: Final = (int, float)
+LONG_AGO_MS: Final = -(1 << 62)
+GOOD, BAD = Quality.GOOD, Quality.BAD
 
 
 def reread_s(point: Point) -> float:
@@ -37,33 +47,116 @@ def reread_s(point: Point) -> float:
     return point.max_silence_s / CONFIRMATIONS
 
 
+@dataclass(slots=True)
+class Watch:
+    """What was last reported of a point."""
+
+    point: Point
+    hold_ms: float = field(init=False)
+    """How long an unchanged value may be held back."""
+    value: Value | None = None
+    quality: Quality | None = None
+    source_at_ms: int = LONG_AGO_MS
+    due_at_ms: float = math.inf
+    """An unchanged value received later than this is reported again."""
+
+    def __post_init__(self) -> None:
+        """The wait for the next reading counts against the silence."""
+        self.hold_ms = 1000 * (self.point.max_silence_s - reread_s(self.point))
+
+    def look(
+        self, value: Value | None, quality: Quality, source_at_ms: int, read_at_ms: int
+    ) -> Reading | None:
+        """The report of what was read, or none if it says nothing new."""
+        is_good = quality is GOOD
+        if (
+            quality is self.quality
+            and not (is_good and has_changed(self.value, value, self.point.deadband))
+            and read_at_ms <= self.due_at_ms
+        ):
+            return None
+        if source_at_ms <= self.source_at_ms:
+            source_at_ms = max(read_at_ms, self.source_at_ms + 1)
+        self.value, self.quality, self.source_at_ms = value, quality, source_at_ms
+        self.due_at_ms = min(source_at_ms, read_at_ms) + self.hold_ms if is_good else math.inf
+        return Reading(self.point, value, quality, source_at_ms, read_at_ms)
+
+
+@dataclass(slots=True)
+class Strip:
+    """Points that are always read together, by one request."""
+
+    watches: Sequence[Watch]
+    converters: Sequence[Convert | None]
+    numbers: Sequence[Number] = ()
+    """The raw numbers of the last poll; none before the first."""
+    due_at_ms: float = math.inf
+    """No value is due before."""
+    edition: int = 0
+    """Of the watches, at the last poll."""
+
+
 class Deadband:
     """The last report of every point, and which reading is the next."""
 
     def __init__(self) -> None:
         """Nothing is reported yet."""
-        self.last: dict[tuple[str, str], Reading] = {}
+        self.watches: dict[tuple[str, str], Watch] = {}
+        self.now_ms = 0
+        self.edition = 0
+        """Goes up when watches change otherwise than through their strip."""
+
+    def watch(self, point: Point) -> Watch:
+        """The watch of a point."""
+        return self.watches.get(point.key) or self.watches.setdefault(point.key, Watch(point))
+
+    def strip(self, points: Iterable[Point], converters: Sequence[Convert | None]) -> Strip:
+        """A strip for points that are read together."""
+        return Strip([self.watch(point) for point in points], converters)
 
     def reports(self, readings: Iterable[Reading]) -> list[Reading]:
         """Those of the readings that are to be reported, with times that go on."""
         reports = []
-        for reading in readings:
-            key = reading.point.key
-            last = self.last.get(key)
-            if last is None or is_due(last, reading):
-                report = reading if last is None else after(last, reading)
-                self.last[key] = report
+        for point, value, quality, source_at_ms, read_at_ms in readings:
+            self.heed_clock(read_at_ms)
+            if report := self.watch(point).look(value, quality, source_at_ms, read_at_ms):
                 reports.append(report)
+        if reports:
+            self.edition += 1
         return reports
 
+    def sift(self, strip: Strip, numbers: Sequence[Number], at_ms: int) -> list[Reading]:
+        """The reports of a strip whose raw numbers were all received at this instant.
 
-def is_due(last: Reading, reading: Reading) -> bool:
-    """Whether a reading says something new, or must be said again."""
-    return (
-        reading.quality is not last.quality
-        or has_changed(last.value, reading.value, reading.point.deadband)
-        or (reading.quality is Quality.GOOD and is_silent(last, reading))
-    )
+        A number that is that of the last poll can only be due; what is no value is bad.
+        """
+        self.heed_clock(at_ms)
+        if strip.edition != self.edition or at_ms > strip.due_at_ms or not strip.numbers:
+            strip.edition = self.edition
+            changed = range(len(numbers))
+            strip.due_at_ms = math.inf
+        elif numbers == strip.numbers:
+            return []
+        else:
+            changed = [at for at, (new, old) in enumerate(zip(numbers, strip.numbers)) if new != old]
+        strip.numbers = numbers
+        reports = []
+        for at in changed:
+            watch, convert = strip.watches[at], strip.converters[at]
+            value = numbers[at] if convert is None else convert(numbers[at])
+            if report := watch.look(value, BAD if value is None else GOOD, at_ms, at_ms):
+                reports.append(report)
+            strip.due_at_ms = min(strip.due_at_ms, watch.due_at_ms)
+        return reports
+
+    def heed_clock(self, now_ms: int) -> None:
+        """When the clock is set back, no value waits for the old time to come again."""
+        if now_ms < self.now_ms - CLOCK_BACK_MS:
+            for watch in self.watches.values():
+                if watch.due_at_ms < math.inf:
+                    watch.due_at_ms = -math.inf
+            self.edition += 1
+        self.now_ms = now_ms
 
 
 def has_changed(old: Value | None, new: Value | None, deadband: float) -> bool:
@@ -71,17 +164,3 @@ def has_changed(old: Value | None, new: Value | None, deadband: float) -> bool:
     if deadband and isinstance(old, NUMBER) and isinstance(new, NUMBER) and not isinstance(new, bool):
         return abs(new - old) > deadband
     return new != old
-
-
-def is_silent(last: Reading, reading: Reading) -> bool:
-    """Whether the next reading would come too late to keep `max_silence_s`."""
-    received_ms = reading.read_at_ms - last.read_at_ms
-    silence_ms = max(received_ms, reading.source_at_ms - last.source_at_ms)
-    return received_ms < 0 or silence_ms + 1000 * reread_s(reading.point) > 1000 * reading.point.max_silence_s
-
-
-def after(last: Reading, reading: Reading) -> Reading:
-    """The reading with a source time later than the last report's."""
-    if reading.source_at_ms > last.source_at_ms:
-        return reading
-    return reading._replace(source_at_ms=max(reading.read_at_ms, last.source_at_ms + 1))

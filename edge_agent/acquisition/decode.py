@@ -18,8 +18,10 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from math import isfinite
 from typing import Final, NamedTuple
 
@@ -29,7 +31,6 @@ from edge_agent.acquisition.read_plan import Request, where
 
 Number = int | float
 Convert = Callable[[Number], Value | None]
-Decode = Callable[[bytes], list[Value | None]]
 
 DECIMALS_MAX: Final = 9
 """With more decimals a scale is taken for a binary number; 1/3 is no decimal fraction."""
@@ -66,47 +67,60 @@ def payload_size(table: Register, count: int) -> int:
     return (count + 7) // 8 if table in BIT_TABLES else 2 * count
 
 
-def decoder(request: Request) -> Decode:
-    """Decodes the reply to a request: its payload (`payload_size` bytes) into the values of its points, in order.
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """Takes the reply to a request apart.
 
-    A value that is none is `None`.
+    `numbers` makes the raw numbers of the points, in order, from a payload of `payload_size` bytes; `converters`
+    make values of them. In two steps, because most numbers are those of the last poll and need no second look.
     """
+
+    numbers: Callable[[bytes], Sequence[Number]]
+    converters: tuple[Convert | None, ...]
+    """`None` where the number is the value."""
+
+    def values(self, payload: bytes) -> list[Value | None]:
+        """The values of the points; `None` for what is none."""
+        return [
+            number if convert is None else convert(number)
+            for number, convert in zip(self.numbers(payload), self.converters, strict=True)
+        ]
+
+
+def decoder(request: Request) -> Decoder:
+    """The decoder for the replies to a request."""
     return bits_decoder(request) if request.table in BIT_TABLES else registers_decoder(request)
 
 
-def bits_decoder(request: Request) -> Decode:
+def bits_decoder(request: Request) -> Decoder:
     """Coils and discrete inputs: eight to a byte, the lowest bit first."""
-    steps = []
-    for point in request.points:
-        at = where(point).address - request.address
-        steps.append((at // 8, 1 << at % 8, texts(point)))
-
-    def decode(payload: bytes) -> list[Value | None]:
-        return [
-            payload[byte] & mask != 0 if convert is None else convert(payload[byte] & mask != 0)
-            for byte, mask, convert in steps
-        ]
-
-    return decode
+    places = [divmod(where(point).address - request.address, 8) for point in request.points]
+    masks = [(byte, 1 << bit) for byte, bit in places]
+    return Decoder(
+        lambda payload: [payload[byte] & mask != 0 for byte, mask in masks],
+        tuple(texts(point) for point in request.points),
+    )
 
 
-def registers_decoder(request: Request) -> Decode:
+def registers_decoder(request: Request) -> Decoder:
     """Holding and input registers: unpacked at one go for each byte order in use."""
     fields = [field(point, request.address) for point in request.points]
-    layers = [*layered(fields)]
+    layers = layered(fields)
     unpackings = [(layer[0].is_swapped, unpacking(layer, 2 * request.count)) for layer in layers]
     index = {item: at for at, item in enumerate(item for layer in layers for item in layer)}
-    steps = [(index[item], converter(point)) for item, point in zip(fields, request.points, strict=True)]
-    has_swapped = any(is_swapped for is_swapped, _ in unpackings)
+    picked = [index[item] for item in fields]
+    is_straight = len(layers) == 1 and picked == list(range(len(index)))
+    _, unpack = unpackings[0]
 
-    def decode(payload: bytes) -> list[Value | None]:
-        swapped = with_bytes_swapped(payload) if has_swapped else b""
+    def numbers(payload: bytes) -> Sequence[Number]:
+        swapped = with_bytes_swapped(payload)
         raw: list[Number] = []
         for is_swapped, unpack in unpackings:
             raw.extend(unpack(swapped if is_swapped else payload))
-        return [raw[at] if convert is None else convert(raw[at]) for at, convert in steps]
+        return [raw[at] for at in picked]
 
-    return decode
+    converters = tuple(converter(point) for point in request.points)
+    return Decoder(unpack if is_straight and not layers[0][0].is_swapped else numbers, converters)
 
 
 def field(point: Point, start: int) -> Field:
@@ -115,7 +129,7 @@ def field(point: Point, start: int) -> Field:
     return Field(at.order in SWAPPED, ENDIANS[at.order], 2 * (at.address - start), CODES[at.type])
 
 
-def layered(fields: Iterable[Field]) -> Iterable[list[Field]]:
+def layered(fields: Iterable[Field]) -> list[list[Field]]:
     """Fields in lists that can be unpacked at one go: of one byte order, ascending, free of overlaps."""
     layers: list[list[Field]] = []
     for item in sorted(set(fields)):
@@ -161,6 +175,7 @@ def texts(point: Point) -> Convert | None:
     return names.get if names else None
 
 
+@cache  # points of one scale share one function, which keeps it near the processor
 def scaling(scale: float, offset: float, *, is_float: bool) -> Convert | None:
     """Raw × scale + offset for raw numbers of one kind; `None` where that is the raw number itself."""
     if scale == 1 and offset == 0:

@@ -25,7 +25,8 @@ from weakref import WeakKeyDictionary
 
 from contract.point_form import Point
 from contract.quality import Quality
-from edge_agent.acquisition.decode import Decode, decoder
+from edge_agent.acquisition.deadband import Deadband, Strip
+from edge_agent.acquisition.decode import Decoder, decoder
 from edge_agent.acquisition.doubt import Doubt, Mark
 from edge_agent.acquisition.quarantine import Quarantine
 from edge_agent.acquisition.read_plan import ReadLimits, Request, poll_groups
@@ -50,7 +51,6 @@ REFUSED_WAIT_S: Final = (60.0, 960.0)
 UNIT_WAIT_S: Final = (1.0, 60.0)
 CONNECT_WAIT_S: Final = (0.5, 30.0)
 LATENCY_WEIGHT: Final = 0.1
-GOOD, BAD = Quality.GOOD, Quality.BAD
 
 
 @dataclass(slots=True)
@@ -110,7 +110,8 @@ class ModbusSource:
             unit.points.extend(group)
             self.groups.append(Group(unit, period_s, Quarantine(group, limits, *refused_wait_s)))
         self.units = list(units.values())
-        self.decoders: WeakKeyDictionary[Request, Decode] = WeakKeyDictionary()
+        self.deadband = Deadband()
+        self.readers: WeakKeyDictionary[Request, tuple[Decoder, Strip]] = WeakKeyDictionary()
         self.expires_at_s = -math.inf
 
     async def run(self, emit: Emit) -> None:
@@ -195,20 +196,19 @@ class ModbusSource:
         self.greet(group.unit)
         group.quarantine.answered(request)
         group.unit.doubt.heard(request.points)
-        decode = self.decoders.get(request)
-        if decode is None:
-            decode = self.decoders[request] = decoder(request)
-        values = decode(payload)
-        if None in values:
-            self.health.count("no_value", values.count(None))
+        reader = self.readers.get(request)
+        if reader is None:
+            decode = decoder(request)
+            reader = decode, self.deadband.strip(request.points, decode.converters)
+            self.readers[request] = reader
+        decode, strip = reader
+        reports = self.deadband.sift(strip, decode.numbers(payload), at_ms)
         self.health.last_good_at_ms = at_ms
-        self.health.readings += len(values)
-        emit(
-            [
-                Reading(point, value, BAD if value is None else GOOD, at_ms, at_ms)
-                for point, value in zip(request.points, values, strict=True)
-            ]
-        )
+        self.health.readings += len(request.points)
+        if reports:
+            if bad := sum(report.quality is Quality.BAD for report in reports):
+                self.health.count("no_value", bad)
+            emit(reports)
 
     def refused(self, group: Group, request: Request, refusal: Refusal, emit: Emit) -> Sequence[Request]:
         """An exception came: what to read instead. Raises the refusal if the unit is out of reach."""
@@ -274,9 +274,11 @@ class ModbusSource:
 
     def mark(self, marks: Sequence[Mark], emit: Emit) -> None:
         """Report points without a value."""
-        if marks:
-            at_ms = self.now()
-            emit([Reading(point, None, quality, at_ms, at_ms) for point, quality in marks])
+        at_ms = self.now()
+        if reports := self.deadband.reports(
+            Reading(point, None, quality, at_ms, at_ms) for point, quality in marks
+        ):
+            emit(reports)
 
 
 def clock_s() -> float:

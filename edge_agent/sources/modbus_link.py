@@ -110,6 +110,7 @@ class ModbusLink:
     """A connection that is opened once, reads, and is closed for good."""
 
     def __init__(self, *, host: str, port: int, timeout_s: float, framing: Framing = Framing.TCP) -> None:
+        self.loop = asyncio.get_running_loop()
         self.timeout_s = timeout_s
         self.lost = asyncio.Event()
         """Set when the other side has closed the connection."""
@@ -117,7 +118,7 @@ class ModbusLink:
             host,
             port=port,
             framer=FramerType.RTU if framing is Framing.RTU else FramerType.SOCKET,
-            # Twice ours: the limit that counts is the one in `read`, which tells silence from other failures.
+            # Twice ours: the limit that counts is that in `read`, which tells silence from other failures.
             timeout=2 * timeout_s,
             retries=0,
             reconnect_delay=0,
@@ -140,32 +141,36 @@ class ModbusLink:
                 is_open = await self.client.connect()
         except TimeoutError:
             is_open = False
+        heed_cancellation()
         if not is_open:
             raise LinkFailure("connect")
 
     def on_connect(self, is_connected: bool) -> None:
         """Told by pymodbus; a request that is waiting fails at once instead of at its timeout."""
-        if is_connected:
-            return
-        self.lost.set()
+        if not is_connected:
+            self.lost.set()
+            self.fail(LinkFailure("connection_lost"))
+
+    def fail(self, failure: LinkFailure) -> None:
+        """End the waiting for a reply."""
         answer = self.client.ctx.response_future
         if self.is_waiting and not answer.done():
-            answer.set_exception(ConnectionError("the other side closed the connection"))
+            answer.set_exception(failure)
 
     async def read(self, request: Request) -> bytes:
         """The payload of the reply; raises `Refusal`, or `LinkFailure`, after which the link is to be closed."""
         self.is_waiting = True
+        limit = self.loop.call_later(self.timeout_s, self.fail, NoAnswer())
         try:
-            async with asyncio.timeout(self.timeout_s):
-                reply = await self.ask[request.table](
-                    request.address, count=request.count, device_id=request.unit_id
-                )
-        except TimeoutError as error:
-            raise NoAnswer from error
+            reply = await self.ask[request.table](
+                request.address, count=request.count, device_id=request.unit_id
+            )
         except (ModbusException, OSError, RuntimeError) as error:  # uvloop: RuntimeError on a closed transport
             raise LinkFailure("connection_lost") from error
         finally:
+            limit.cancel()
             self.is_waiting = False
+        heed_cancellation()
         if reply.isError():
             raise Refusal(reply.exception_code)
         if not isinstance(reply, REPLIES[request.table]) or len(reply.payload) != payload_size(
@@ -177,3 +182,10 @@ class ModbusLink:
     def close(self) -> None:
         """Close the connection; a reply that is still on its way is lost with it."""
         self.client.close()
+
+
+def heed_cancellation() -> None:
+    """End a task that is to end: before Python 3.12 `wait_for`, which pymodbus uses, can swallow that."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -10,7 +10,7 @@ from contract.point_form import Point
 from edge_agent.acquisition.reading import Reading
 
 Emit = Callable[[Sequence[Reading]], None]
-"""Takes readings as they come; never blocks and never raises."""
+"""Takes what there is to report (deadband.py), as it comes; never blocks and never raises."""
 Now = Callable[[], int]
 """The agent's clock: UTC milliseconds since 1970."""
 
@@ -21,7 +21,9 @@ class SourceHealth:
 
     connected: bool = False
     reads: int = 0
+    """Exchanges with the other side."""
     readings: int = 0
+    """Values read, whether or not there was something to report."""
     errors: dict[str, int] = field(default_factory=dict)
     """Errors by kind."""
     last_good_at_ms: int | None = None

@@ -18,21 +18,20 @@ from edge_agent.uplink.outbox import Draft
 def datatype_of(point: Point) -> DataType:
     """The type a point is published as: text and Booleans by the vocabulary or the table, else numbers.
 
-    A number is Int64 where raw integers come through unscaled, else Double: a Float would turn 1.2 into
-    1.2000000476837158 in the store.
+    A number is Int64 (UInt64) where raw integers come through unscaled, else Double: a Float would turn 1.2
+    into 1.2000000476837158 in the store.
     """
     name = equipment.parse(point.metric)
     known = quantities.BY_WORD.get(name.quantity) if name else None
     if point.enum or (known and known.kind is Kind.TEXT):
         return DataType.STRING
-    address = point.address
-    if (isinstance(address, ModbusAddress) and address.type is RawType.BIT) or (
-        known and known.kind is Kind.BOOLEAN
-    ):
+    raw = point.address.type if isinstance(point.address, ModbusAddress) else None
+    if raw is RawType.BIT or (known and known.kind is Kind.BOOLEAN):
         return DataType.BOOLEAN
-    floats = (RawType.FLOAT32, RawType.FLOAT64)
-    whole = isinstance(address, ModbusAddress) and address.type not in floats
-    return DataType.INT64 if whole and point.scale == 1 and point.offset == 0 else DataType.DOUBLE
+    is_scaled = (point.scale, point.offset) != (1, 0)
+    if raw is None or is_scaled or raw in (RawType.FLOAT32, RawType.FLOAT64):
+        return DataType.DOUBLE
+    return DataType.UINT64 if raw is RawType.UINT64 else DataType.INT64
 
 
 def drafts(
@@ -68,7 +67,7 @@ def body(readings: Sequence[Reading], alias: Callable[[Point], int], *, with_typ
 
 
 def fitting(value: Value | None, kind: DataType) -> Value | None:
-    """A source may give a number as text or text as a number; what cannot be of the declared type is no value."""
-    if value is None or (isinstance(value, str) != (kind is DataType.STRING)):
-        return None if value is None or kind is not DataType.STRING else str(value)
-    return value
+    """A source may give a number where text is declared, then it is written out; text is no number."""
+    if kind is DataType.STRING:
+        return None if value is None else str(value).encode(errors="replace").decode()
+    return None if isinstance(value, str) else value

@@ -53,6 +53,7 @@ class Journal:
     inbox_max: int
     readings_per_batch_max: int
     with_type: bool
+    stopping: bool = False
     inbox: list[Reading] = field(default_factory=list)
     health: JournalHealth = field(default_factory=JournalHealth)
 
@@ -64,11 +65,19 @@ class Journal:
         self.health.dropped += max(0, len(readings) - room)
 
     async def run(self) -> None:
-        """Flush until cancelled."""
-        while True:
+        """Flush until told to stop, and once more then.
+
+        Not to be cancelled in between: a batch could come to lie on the disk that nobody was offered.
+        """
+        while not self.stopping:
             await asyncio.sleep(self.flush_ms / 1000)
             if not await self.flush():
                 await asyncio.sleep(DISK_RETRY_S)
+        await self.flush()
+
+    def stop(self) -> None:
+        """Let `run` end; what is taken by then is written."""
+        self.stopping = True
 
     async def flush(self) -> bool:
         """Write what waits; false if the disk refused, then it waits on."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -52,6 +53,7 @@ class UplinkHealth:
     commits_ignored: int = 0
     commands_dropped: int = 0
     commands_malformed: int = 0
+    disk_errors: int = 0
 
 
 @dataclass(slots=True)
@@ -98,17 +100,20 @@ class Uplink:
             try:
                 await self.connection()
             except (aiomqtt.MqttError, OSError, ValueError) as error:
-                wait_s = self.backoff.failed()
-                if self.health.connected or self.backoff.failures == 1:
+                if self.health.connected or self.backoff.failures == 0:
                     log.warning("broker %s:%s lost or absent: %s", self.config.host, self.config.port, error)
-                await asyncio.sleep(wait_s)
+            except sqlite3.Error as error:
+                self.health.disk_errors += 1
+                if self.backoff.failures == 0:
+                    log.warning("outbox cannot be used (%s): free disk space", error)
             finally:
                 self.health.connected = False
                 self.session.online = False
                 self.live.clear()
+            await asyncio.sleep(self.backoff.failed())
 
     async def connection(self) -> None:
-        """One connection from CONNECT to its end."""
+        """One connection from CONNECT to its end; a cancelled task says farewell first."""
         will = self.session.will(await self.disk.run(self.outbox.next_bd_seq), self.now_ms())
         async with client_of(self.config, will) as client:
             await client.subscribe(topic.commands(self.session.group, self.session.node), qos=1)
@@ -117,26 +122,25 @@ class Uplink:
                 await self.birth(client)
                 self.backoff.succeeded()
                 await self.serve(client, reader)
+            except asyncio.CancelledError:
+                await self.publish(client, self.session.farewell(self.now_ms()))
+                raise
             finally:
                 reader.cancel()
                 await asyncio.gather(reader, return_exceptions=True)
 
     async def serve(self, client: aiomqtt.Client, reader: asyncio.Task[None]) -> None:
-        """Publish whatever is due until the connection ends; a cancelled task says farewell first."""
-        try:
-            while True:
-                await self.pump(client)
-                if reader.done():
-                    reader.result()
-                    raise aiomqtt.MqttError("the broker ended the connection")
-                try:
-                    await asyncio.wait_for(self.wake.wait(), TICK_S)
-                except TimeoutError:
-                    continue
-                self.wake.clear()
-        except asyncio.CancelledError:
-            await self.publish(client, self.session.farewell(self.now_ms()))
-            raise
+        """Publish whatever is due until the connection ends."""
+        while True:
+            await self.pump(client)
+            if reader.done():
+                reader.result()
+                raise aiomqtt.MqttError("the broker ended the connection")
+            try:
+                await asyncio.wait_for(self.wake.wait(), TICK_S)
+            except TimeoutError:
+                continue
+            self.wake.clear()
 
     async def read(self, client: aiomqtt.Client) -> None:
         """Queue incoming commands; above the bound the newest is dropped: hosts repeat them."""
@@ -183,8 +187,6 @@ class Uplink:
     async def send_history(self, client: aiomqtt.Client, first: int, last: int) -> None:
         """Batches again, flagged as not current."""
         for batch in await self.disk.run(self.outbox.read, first, last, last - first + 1):
-            if batch.device not in self.session.devices:
-                continue  # its area left the config; it stays in the outbox until the size limit
             body = sparkplug.historical(batch.body)
             await self.publish(client, self.session.data(batch.device, body, batch.number, self.now_ms()))
             self.touched.setdefault(batch.device, set()).update(sparkplug.aliases(batch.body))
@@ -215,11 +217,14 @@ class Uplink:
 
     async def commit(self, epoch: str, number: int) -> None:
         """Delete what the centre has stored; another epoch's word, or a number never sent, is ignored and counted."""
-        if epoch == self.outbox.epoch and self.lanes.commit(number, self.monotonic_ms()):
-            self.health.commits += 1
-            await self.disk.run(self.outbox.commit, number)
-        else:
+        if epoch != self.outbox.epoch or not self.lanes.commit(number, self.monotonic_ms()):
             self.health.commits_ignored += 1
+            return
+        self.health.commits += 1
+        try:
+            await self.disk.run(self.outbox.commit, number)
+        except sqlite3.Error:
+            self.health.disk_errors += 1  # a full disk; the next commit deletes this one's batches too
 
     async def publish(self, client: aiomqtt.Client, message: Publish) -> None:
         """One message on the wire."""

@@ -6,8 +6,9 @@ Rules
 - Numbers rise by one within an epoch and are never used again; the epoch is made with the file.
 - Tag ids serve as aliases on the wire: they outlive restarts and config edits, so that a batch written
   under an old config can still be sent under a new one.
-- A file that SQLite cannot read is put aside, counted in `files_set_aside`, and a new one (a new epoch)
-  begins: the agent always starts.
+- A file whose content SQLite cannot read is put aside, counted in `files_set_aside`, and a new one (a new epoch)
+  begins. A good file that cannot be opened now (disk full, no rights, another agent has it) is left alone:
+  `OutboxUnavailable`.
 
 Every method blocks on the disk; the app calls them in a thread of their own, one at a time.
 """
@@ -15,7 +16,7 @@ Every method blocks on the disk; the app calls them in a thread of their own, on
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -23,13 +24,17 @@ from typing import Final, Self
 from uuid import uuid4
 
 from contract.delivery import Dropped
+from contract.errors import Transient
 from contract.sequence import successor
 
+LOCKED_S: Final = 1.0
+"""How long to wait for a file that another process holds."""
 SCHEMA_VERSION: Final = 1
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS tag (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL, metric TEXT NOT NULL, UNIQUE (device, metric));
+  id INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL, metric TEXT NOT NULL, datatype INTEGER NOT NULL,
+  UNIQUE (device, metric));
 CREATE TABLE IF NOT EXISTS batch (
   number INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL, readings INTEGER NOT NULL, body BLOB NOT NULL);
 """
@@ -55,6 +60,16 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """A metric of a device, its lasting number and the type that it is, or last was, published as."""
+
+    number: int
+    device: str
+    metric: str
+    datatype: int
+
+
+@dataclass(frozen=True, slots=True)
 class Extent:
     """What the outbox holds: the lowest number kept (the next to be given if none is) and the next to be given."""
 
@@ -63,25 +78,37 @@ class Extent:
     readings: int
 
 
+class OutboxUnavailable(Transient):
+    """The outbox cannot be opened now, though nothing is known to be wrong with its content."""
+
+
 class Outbox:
-    """The queue on disk; a context manager."""
+    """The queue on disk; a context manager. Opening it raises `OutboxUnavailable`."""
 
     def __init__(self, path: Path, *, batches_max: int) -> None:
         self.batches_max = batches_max
         self.files_set_aside = 0
         self.readings_dropped = 0
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self.database = opened(path)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.database = self.opened(path)
+            self.epoch = self.remembered("epoch", uuid4().hex)
+            (self.readings,) = self.database.execute(
+                "SELECT coalesce(sum(readings), 0) FROM batch"
+            ).fetchone()
+        except (OSError, sqlite3.Error) as error:
+            raise OutboxUnavailable(f"outbox {path} cannot be opened: {error}") from error
+
+    def opened(self, path: Path) -> sqlite3.Connection:
+        """The database; a file of unreadable content is put aside first."""
+        try:
+            return opened(path)
+        except sqlite3.OperationalError:
+            raise
         except sqlite3.DatabaseError:
             set_aside(path)
             self.files_set_aside += 1
-            self.database = opened(path)
-        self.epoch = self.remembered("epoch", uuid4().hex)
-        self.tags: dict[tuple[str, str], int] = {
-            (device, metric): number
-            for number, device, metric in self.database.execute("SELECT id, device, metric FROM tag")
-        }
+            return opened(path)
 
     def __enter__(self) -> Self:
         """Nothing to do: the file is open."""
@@ -93,22 +120,32 @@ class Outbox:
         """Close the file."""
         self.database.close()
 
-    def tag(self, device: str, metric: str) -> int:
-        """The id of a tag, given at first sight and kept for ever."""
-        known = self.tags.get((device, metric))
-        if known is None:
-            with self.database:
-                cursor = self.database.execute(
-                    "INSERT INTO tag (device, metric) VALUES (?, ?)", (device, metric)
-                )
-            assert cursor.lastrowid is not None
-            known = self.tags[device, metric] = cursor.lastrowid
-        return known
+    def number(self, tags: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+        """The numbers of these tags (device and metric, with type), given at first sight and kept for ever."""
+        with self.database:
+            self.database.executemany(
+                "INSERT INTO tag (device, metric, datatype) VALUES (?, ?, ?) "
+                "ON CONFLICT (device, metric) DO UPDATE SET datatype = excluded.datatype",
+                [(*key, datatype) for key, datatype in tags.items()],
+            )
+        select = "SELECT id FROM tag WHERE device = ? AND metric = ?"
+        return {key: self.database.execute(select, key).fetchone()[0] for key in tags}
+
+    def kept_tags(self) -> list[Tag]:
+        """All tags of every device of which batches are kept; some may have left the config meanwhile."""
+        rows = self.database.execute(
+            "SELECT id, device, metric, datatype FROM tag WHERE device IN (SELECT DISTINCT device FROM batch)"
+        )
+        return [Tag(*row) for row in rows]
 
     def append(self, drafts: Sequence[Draft]) -> list[Batch]:
         """Number the drafts in their order and keep them; raises `sqlite3.OperationalError` on a full disk."""
         with self.database:
-            return [Batch(self.insert(draft), draft.device, draft.readings, draft.body) for draft in drafts]
+            batches = [
+                Batch(self.insert(draft), draft.device, draft.readings, draft.body) for draft in drafts
+            ]
+        self.readings += sum(draft.readings for draft in drafts)
+        return batches
 
     def insert(self, draft: Draft) -> int:
         """One row of `append`."""
@@ -140,6 +177,7 @@ class Outbox:
                 "SELECT coalesce(sum(readings), 0) FROM batch WHERE number <= ?", (last,)
             ).fetchone()
             self.database.execute("DELETE FROM batch WHERE number <= ?", (last,))
+        self.readings -= readings
         return int(readings)
 
     def read(self, first: int, last: int, limit: int) -> list[Batch]:
@@ -151,11 +189,11 @@ class Outbox:
         return [Batch(*row) for row in rows]
 
     def extent(self) -> Extent:
-        """What is kept now."""
-        oldest, readings = self.database.execute("SELECT min(number), sum(readings) FROM batch").fetchone()
+        """What is kept now; costs the same however much that is."""
+        (oldest,) = self.database.execute("SELECT min(number) FROM batch").fetchone()
         given = self.database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batch'").fetchone()
         following = (given[0] if given else 0) + 1
-        return Extent(oldest or following, following, readings or 0)
+        return Extent(oldest or following, following, self.readings)
 
     def next_bd_seq(self) -> int:
         """The `bdSeq` of the next CONNECT; kept over restarts, so that a late will never kills a new session."""
@@ -174,8 +212,11 @@ class Outbox:
 
 def opened(path: Path) -> sqlite3.Connection:
     """The database, readable and of our schema; raises `sqlite3.DatabaseError`."""
-    database = sqlite3.connect(path, check_same_thread=False)
+    database = sqlite3.connect(path, timeout=LOCKED_S, check_same_thread=False)
     try:
+        database.execute(
+            "PRAGMA locking_mode = EXCLUSIVE"
+        )  # two agents on one outbox would commit for each other
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
         (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()

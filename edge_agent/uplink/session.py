@@ -85,6 +85,8 @@ class EdgeSession:
     """Alias of each device's own `Delivery/Batch`."""
     latest: Mapping[int, Latest]
     """Newest values by alias; kept up to date by the owner."""
+    since_ms: int
+    """When the owner started: what it has not read yet is stale since then."""
     with_type: bool = False
     bd_seq: int = 0
     seq: int = 0
@@ -126,24 +128,28 @@ class EdgeSession:
         return Publish(self.topic(MessageType.NBIRTH), message.SerializeToString())
 
     def device_birth(self, device: str, now_ms: int) -> Publish:
-        """DBIRTH: name, alias, type, newest value, unit and role of every metric."""
+        """DBIRTH: name, alias, type, newest value, unit and role of every metric, in the order of their times.
+
+        tck-id-operational-behavior-data-publish-dbirth-order.
+        """
         self.seq = successor(self.seq)
         message = Payload(timestamp=now_ms, seq=self.seq)
-        payload.add(
-            message, None, DataType.INT64, at_ms=now_ms, name=delivery.BATCH, alias=self.batch_alias[device]
-        )
-        for metric in self.devices[device]:
-            newest = self.latest.get(metric.alias) or Latest()
+        unread = Latest(at_ms=self.since_ms)
+        found = [(self.latest.get(metric.alias, unread), metric) for metric in self.devices[device]]
+        for newest, metric in sorted(found, key=lambda pair: pair[0].at_ms):
             payload.add(
                 message,
                 newest.value,
                 metric.datatype,
-                at_ms=newest.at_ms or now_ms,
+                at_ms=newest.at_ms,
                 name=metric.name,
                 alias=metric.alias,
                 quality_of=newest.quality,
                 properties=metric.properties,
             )
+        payload.add(
+            message, None, DataType.INT64, at_ms=now_ms, name=delivery.BATCH, alias=self.batch_alias[device]
+        )
         return Publish(self.topic(MessageType.DBIRTH, device), message.SerializeToString())
 
     def data(self, device: str, body: bytes, number: int | None, now_ms: int) -> Publish:

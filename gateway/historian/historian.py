@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from contract.errors import Rejected, Transient
 
@@ -45,16 +45,14 @@ class PointsRejected(Rejected):
         return f"{self.count} point(s) refused: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(NamedTuple):
     """A measurement and its tags, sorted by name. Interned by whoever makes many points of it."""
 
     measurement: str
     tags: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One wide line: everything known of a series at one instant (UTC milliseconds since 1970)."""
 
     series: Series

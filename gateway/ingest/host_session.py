@@ -12,23 +12,25 @@ Messages come in with the time of their arrival, actions go out. Life of a node 
   `rebirth_pause_ms`, `rebirths_per_s` over all nodes, so that a restarted centre is not flooded.
 - NDEATH with the session's own `bdSeq` ends it: every metric is stale at the host's time; DDEATH likewise for
   one device at its own time. Another `bdSeq` is an old will and means nothing.
-- Stored batches are committed: `Delivery/Committed` names the highest without a hole below it.
+- Stored batches are committed: `Delivery/Committed` names the highest without a hole below it. The first commit
+  goes at once, the next ones wait `commit_pause_ms`: each costs the centre and the edge's disk as much as a message.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from contract import datatype, delivery, payload, topic
 from contract.datatype import DataType
 from contract.errors import Rejected
 from contract.proto.sparkplug_b_pb2 import Payload
-from contract.sequence import distance, successor
+from contract.sequence import MODULUS, distance, successor
 from contract.topic import MessageType, Topic
 from gateway.ingest.batch_ledger import BatchLedger
-from gateway.ingest.node import Device, Node, NodeKey, Route, Sample, gone_stale, sample
+from gateway.ingest.node import Device, Node, NodeKey, Route, Sample, current, gone_stale, sample
 
 NOT_VALUES: Final = frozenset({
     delivery.BD_SEQ, delivery.REBIRTH, delivery.EPOCH, delivery.OLDEST, delivery.BATCH, delivery.COMMITTED,
@@ -36,6 +38,7 @@ NOT_VALUES: Final = frozenset({
 })  # fmt: skip
 """Metrics that steer the session; they are no readings."""
 OFFSET_WEIGHT: Final = 0.1
+HALF_ROUND: Final = MODULUS // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,9 @@ class Command:
     payload: bytes
 
 
+place_of = lru_cache(maxsize=50_000)(topic.parse)
+"""Where a topic belongs; a gateway speaks on the same few again and again."""
+
 Action = Record | LinkChanged | Command
 
 
@@ -78,6 +84,7 @@ class HostSession:
     reorder_max: int = 100
     rebirth_pause_ms: int = 5_000
     rebirths_per_s: float = 5.0
+    commit_pause_ms: int = 500
     nodes: dict[NodeKey, Node] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     rebirth_allowance: float = 5.0
@@ -85,7 +92,7 @@ class HostSession:
 
     def message(self, topic_text: str, data: bytes, now_ms: int) -> list[Action]:
         """What one MQTT message means; anything that is not Sparkplug is counted and passed over."""
-        place = topic.parse(topic_text)
+        place = place_of(topic_text)
         if place is None or place.type in (MessageType.NCMD, MessageType.DCMD):
             self.counts["not_for_us"] += 1
             return []
@@ -110,21 +117,21 @@ class HostSession:
         values = {metric.name: metric for metric in message.metrics}
         if (bd_seq := values.get(delivery.BD_SEQ)) is not None:
             node.bd_seq = whole(bd_seq)
+        actions = self.take_all_waiting(node, now_ms)
         came_up = not node.online
         node.online, node.expected_seq = True, successor(message.seq)
         node.since_ms = now_ms if came_up else node.since_ms
-        node.waiting.clear()
-        node.reorder_due_ms = node.rebirth_due_ms = None
+        node.rebirth_due_ms = None
         node.aliases.clear()
+        node.unread_aliases.clear()
         for device in node.devices.values():
             device.online = False
         self.open_ledger(node, values)
         own = node.devices.setdefault(None, Device(None))
         own.online = True
-        self.counts["unread_type"] += node.declare(own, message, self.route)
-        record = self.record(node, own, message, now_ms)
-        changed: list[Action] = [LinkChanged(node.key, True, now_ms)] if came_up else []
-        return [*changed, record] if record.samples else changed
+        if came_up:
+            actions.append(LinkChanged(node.key, True, now_ms))
+        return actions + self.born(node, own, message, now_ms)
 
     def open_ledger(self, node: Node, values: dict[str, Payload.Metric]) -> None:
         """Go on with the epoch's ledger or begin one; foreign nodes have none."""
@@ -138,20 +145,19 @@ class HostSession:
             node.commit_due = True
 
     def node_death(self, node: Node, message: Payload, now_ms: int) -> list[Action]:
-        """The session's own death ends it; all its metrics are stale at the host's time."""
+        """The session's own death ends it: what waited is taken, then all metrics are stale at the host's time."""
         bd_seq = next((whole(metric) for metric in message.metrics if metric.name == delivery.BD_SEQ), None)
         if not node.online or bd_seq != node.bd_seq:
             self.counts["old_death"] += 1
+            node.rebirth_due_ms = node.rebirth_due_ms if node.online else None
             return []
-        node.online, node.since_ms = False, now_ms
-        node.waiting.clear()
-        node.reorder_due_ms = None
-        stale: list[Action] = [
-            Record(node.key, device.name, list(gone_stale(device, now_ms)), None, None)
-            for device in node.devices.values()
-        ]
-        ended: list[Action] = [LinkChanged(node.key, False, now_ms)]
-        return ended + stale
+        actions = self.take_all_waiting(node, now_ms)
+        node.online, node.since_ms, node.rebirth_due_ms = False, now_ms, None
+        actions.append(LinkChanged(node.key, False, now_ms))
+        for device in node.devices.values():
+            device.online = False
+            actions.append(Record(node.key, device.name, list(gone_stale(device, now_ms)), None, None))
+        return actions
 
     def in_order(self, node: Node, place: Topic, message: Payload, data: bytes, now_ms: int) -> list[Action]:
         """Take a message when its turn has come, and what waited for it; keep one that came early."""
@@ -178,17 +184,27 @@ class HostSession:
     def give_up_order(self, node: Node, now_ms: int) -> list[Action]:
         """The hole was not filled: take what waits, in order, and ask for a rebirth."""
         self.counts["reorder_timeout"] += 1
-        node.reorder_due_ms = None
+        return self.take_all_waiting(node, now_ms) + self.want_rebirth(node, now_ms)
+
+    def take_all_waiting(self, node: Node, now_ms: int) -> list[Action]:
+        """What waits, in order, holes or not.
+
+        More than half a round ahead is rather behind: delivered twice, or late for good. It does not set the
+        order back.
+        """
         start = node.expected_seq
         actions: list[Action] = []
-        for seq in sorted(node.waiting, key=lambda seq: distance(start, seq)):
+        for seq in sorted(node.waiting, key=lambda seq: distance(start + HALF_ROUND, seq)):
             actions += self.take_waiting(node, seq, now_ms)
-        return actions + self.want_rebirth(node, now_ms)
+        if distance(start, node.expected_seq) > HALF_ROUND:
+            node.expected_seq = start
+        node.reorder_due_ms = None
+        return actions
 
     def take_waiting(self, node: Node, seq: int, now_ms: int) -> list[Action]:
         """One message that waited."""
         topic_text, data = node.waiting.pop(seq)
-        place = topic.parse(topic_text)
+        place = place_of(topic_text)
         assert place is not None
         return self.take(node, place, payload.parse(data), now_ms)
 
@@ -207,9 +223,18 @@ class HostSession:
         """A device's metrics, with the values they have now."""
         device = node.devices.setdefault(name, Device(name))
         device.online = True
+        return self.born(node, device, message, now_ms)
+
+    def born(self, node: Node, device: Device, message: Payload, now_ms: int) -> list[Action]:
+        """What a birth declares, and the values that hold now."""
         self.counts["unread_type"] += node.declare(device, message, self.route)
-        record = self.record(node, device, message, now_ms)
-        return [record] if record.samples else []
+        at_ms = message.timestamp or now_ms
+        samples = [
+            current(state, metric, at_ms, now_ms)
+            for metric in message.metrics
+            if metric.name not in NOT_VALUES and (state := device.metrics.get(metric.name))
+        ]
+        return [Record(node.key, device.name, samples, None, None)] if samples else []
 
     def device_death(self, node: Node, name: str | None, message: Payload, now_ms: int) -> list[Action]:
         """A device is lost: its metrics are stale at the payload's time."""
@@ -239,10 +264,13 @@ class HostSession:
         """The values of a message, apart from what steers the session."""
         samples: list[Sample] = []
         batch: int | None = None
+        aliases = node.aliases
         for metric in message.metrics:
-            state = node.find(device, metric)
+            alias = metric.alias
+            state = aliases.get(alias) if alias else node.find(device, metric)
             if state is None:
-                self.counts["unknown_metric"] += metric.name not in NOT_VALUES
+                kind = "unread_value" if node.is_unread(device, metric) else "unknown_metric"
+                self.counts[kind] += metric.name not in NOT_VALUES
             elif state.name in NOT_VALUES:
                 batch = self.steer(node, state.name, metric, batch)
             else:
@@ -278,30 +306,40 @@ class HostSession:
         """What is due by time: reorder timers, rebirth requests, commits. Call it several times a second."""
         actions: list[Action] = []
         for node in self.nodes.values():
-            if node.reorder_due_ms is not None and now_ms >= node.reorder_due_ms:
+            if is_due(node.reorder_due_ms, now_ms, self.reorder_ms):
                 actions += self.give_up_order(node, now_ms)
-            if node.rebirth_due_ms is not None and now_ms >= node.rebirth_due_ms:
+            if is_due(node.rebirth_due_ms, now_ms, self.rebirth_pause_ms):
                 actions += self.want_rebirth(node, now_ms)
-            if node.commit_due and node.online and node.ledger:
-                node.commit_due = False
+            paused = 0 <= now_ms - node.committed_at_ms < self.commit_pause_ms
+            if node.commit_due and node.online and node.ledger and not paused:
+                node.commit_due, node.committed_at_ms = False, now_ms
                 actions.append(commit(node, node.ledger, now_ms))
         return actions
 
     def want_rebirth(self, node: Node, now_ms: int) -> list[Action]:
         """Ask for a rebirth now if the limits allow it, else remember to."""
-        elapsed_ms = now_ms - self.rebirth_allowance_at_ms
+        elapsed_ms = max(0, now_ms - self.rebirth_allowance_at_ms)
         self.rebirth_allowance = min(
-            self.rebirths_per_s, self.rebirth_allowance + elapsed_ms * self.rebirths_per_s / 1000
+            max(1.0, self.rebirths_per_s),
+            self.rebirth_allowance + elapsed_ms * self.rebirths_per_s / 1000,
         )
         self.rebirth_allowance_at_ms = now_ms
-        if now_ms < node.rebirth_allowed_ms or self.rebirth_allowance < 1:
-            node.rebirth_due_ms = max(now_ms + 200, node.rebirth_allowed_ms)
+        if not is_due(node.rebirth_allowed_ms, now_ms, self.rebirth_pause_ms):
+            node.rebirth_due_ms = node.rebirth_allowed_ms
+            return []
+        if self.rebirth_allowance < 1:
+            node.rebirth_due_ms = now_ms
             return []
         self.rebirth_allowance -= 1
         node.rebirth_allowed_ms = now_ms + self.rebirth_pause_ms
         node.rebirth_due_ms = node.rebirth_allowed_ms
         self.counts["rebirth_requests"] += 1
         return [rebirth(node.key, now_ms)]
+
+
+def is_due(due_ms: int | None, now_ms: int, wait_ms: int) -> bool:
+    """Whether a wait that was to last `wait_ms` at most is over; also where the clock was set back meanwhile."""
+    return due_ms is not None and not 0 < due_ms - now_ms <= wait_ms
 
 
 def rebirth(key: NodeKey, now_ms: int) -> Command:

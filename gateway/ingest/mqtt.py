@@ -13,17 +13,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-import aiomqtt
-
 from contract import topic
 from gateway.config import Mqtt
 from gateway.ingest.host_session import Action, Command, HostSession
+from gateway.ingest.link import Link, opened
+from gateway.ingest.packets import LinkLost, Message
 
 log = logging.getLogger(__name__)
 
 TIMER_S: Final = 0.1
-QUEUE_MAX: Final = 50_000
-"""Messages that may wait in memory; above it the client drops the newest, and the sequence check finds the hole."""
+SLICE_S: Final = 0.005
+"""The event loop is given back after so long."""
 
 
 class Sink(Protocol):
@@ -42,6 +42,8 @@ class CollectorHealth:
     messages: int = 0
     bytes: int = 0
     commands: int = 0
+    commands_dropped: int = 0
+    """Commands that found the broker not reading; the session repeats what still matters."""
 
 
 @dataclass(slots=True)
@@ -61,7 +63,7 @@ class Collector:
         while True:
             try:
                 await self.connection()
-            except (aiomqtt.MqttError, OSError, ValueError) as error:
+            except LinkLost as error:
                 if self.health.connected or not quiet:
                     log.warning("broker %s:%s lost or absent: %s", self.config.host, self.config.port, error)
                 quiet = True
@@ -73,85 +75,72 @@ class Collector:
     async def connection(self) -> None:
         """One connection from CONNECT to its end."""
         at_ms = self.now_ms()
-        async with client_of(self.config, at_ms) as client:
-            await client.subscribe(topic.EVERYTHING, qos=0)
-            await self.announce(client, online=True, at_ms=at_ms)
+        async with opened(self.config, self.state(online=False, at_ms=at_ms)) as link:
+            await link.subscribe(topic.EVERYTHING)
+            self.announce(link, online=True, at_ms=at_ms)
             self.health.connected = True
             self.health.connections += 1
             self.subscribed.set()
             log.info("connected to %s:%s", self.config.host, self.config.port)
-            timer = asyncio.create_task(self.timer(client), name="gateway.session_timer")
+            timer = asyncio.create_task(self.timer(link), name="gateway.session_timer")
             try:
-                async for message in client.messages:
-                    if isinstance(message.payload, bytes):
-                        await self.message(client, message.topic.value, message.payload, at_ms)
+                await self.receive(link, at_ms)
             except asyncio.CancelledError:
-                await self.announce(client, online=False, at_ms=self.now_ms())
+                self.announce(link, online=False, at_ms=self.now_ms())
+                link.goodbye()
                 raise
             finally:
                 timer.cancel()
                 await asyncio.gather(timer, return_exceptions=True)
 
-    async def message(self, client: aiomqtt.Client, topic_text: str, data: bytes, at_ms: int) -> None:
+    async def receive(self, link: Link, at_ms: int) -> None:
+        """Every message, giving the event loop back every few milliseconds, until the link is lost."""
+        loop = asyncio.get_running_loop()
+        while True:
+            messages = await link.messages()
+            slice_ends = loop.time() + SLICE_S
+            for topic_text, data in messages:
+                self.message(link, topic_text, data, at_ms)
+                if loop.time() > slice_ends:
+                    await asyncio.sleep(0)
+                    slice_ends = loop.time() + SLICE_S
+
+    def message(self, link: Link, topic_text: str, data: bytes, at_ms: int) -> None:
         """One message; our own STATE seen offline is set right with the same time (message-flow-hid-*)."""
         self.health.messages += 1
         self.health.bytes += len(data)
         if topic_text == topic.state(self.config.host_id):
             if b'"online": false' in data or b'"online":false' in data:
-                await self.announce(client, online=True, at_ms=at_ms)
+                self.announce(link, online=True, at_ms=at_ms)
             return
         now_ms = self.now_ms()
-        await self.act(client, self.session.message(topic_text, data, now_ms), now_ms)
+        self.act(link, self.session.message(topic_text, data, now_ms), now_ms)
 
-    async def timer(self, client: aiomqtt.Client) -> None:
+    async def timer(self, link: Link) -> None:
         """What is due by time."""
         while True:
             await asyncio.sleep(TIMER_S)
+            link.keep_alive()
             now_ms = self.now_ms()
-            await self.act(client, self.session.timer(now_ms), now_ms)
+            self.act(link, self.session.timer(now_ms), now_ms)
 
-    async def act(self, client: aiomqtt.Client, actions: Sequence[Action], now_ms: int) -> None:
+    def act(self, link: Link, actions: Sequence[Action], now_ms: int) -> None:
         """Hand records on, publish commands."""
         if not actions:
             return
         self.sink.take(actions, now_ms)
         for action in actions:
             if isinstance(action, Command):
-                await client.publish(action.topic, action.payload, qos=0, retain=False)
-                self.health.commands += 1
+                if link.publish(Message(action.topic, action.payload)):
+                    self.health.commands += 1
+                else:
+                    self.health.commands_dropped += 1
 
-    async def announce(self, client: aiomqtt.Client, *, online: bool, at_ms: int) -> None:
+    def announce(self, link: Link, *, online: bool, at_ms: int) -> None:
         """Our STATE, QoS 1 and retained (tck-id-host-topic-phid-birth-qos, -retain)."""
-        await client.publish(
-            topic.state(self.config.host_id), state(online=online, at_ms=at_ms), qos=1, retain=True
-        )
+        link.publish(self.state(online=online, at_ms=at_ms), retain=True, at_least_once=True)
 
-
-def state(*, online: bool, at_ms: int) -> str:
-    """Payload of a STATE message (tck-id-host-topic-phid-birth-payload)."""
-    return json.dumps({"online": online, "timestamp": at_ms})
-
-
-def client_of(config: Mqtt, at_ms: int) -> aiomqtt.Client:
-    """A client for one connection, its will dated with this CONNECT."""
-    is_v5 = config.version == "5"
-    will = aiomqtt.Will(topic.state(config.host_id), state(online=False, at_ms=at_ms), qos=1, retain=True)
-    tls = aiomqtt.TLSParameters(
-        ca_certs=str(config.ca_file),
-        certfile=str(config.certificate_file) if config.certificate_file else None,
-        keyfile=str(config.key_file) if config.key_file else None,
-    )
-    return aiomqtt.Client(
-        config.host,
-        config.port,
-        username=config.username,
-        password=config.password.get_secret_value() if config.password else None,
-        protocol=aiomqtt.ProtocolVersion.V5 if is_v5 else aiomqtt.ProtocolVersion.V311,
-        will=will,
-        clean_session=None if is_v5 else True,
-        clean_start=True,
-        keepalive=config.keepalive_s,
-        tls_params=tls if config.ca_file else None,
-        max_queued_incoming_messages=QUEUE_MAX,
-        timeout=10,
-    )
+    def state(self, *, online: bool, at_ms: int) -> Message:
+        """A STATE message (tck-id-host-topic-phid-birth-payload)."""
+        text = json.dumps({"online": online, "timestamp": at_ms})
+        return Message(topic.state(self.config.host_id), text.encode())

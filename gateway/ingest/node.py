@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from functools import partial
+from math import isfinite
+from typing import Final, NamedTuple, cast
 
 from contract import datatype, payload
 from contract.datatype import DataType, Value
@@ -56,6 +57,8 @@ class Device:
     name: str | None
     online: bool = True
     metrics: dict[str, MetricState] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
+    """Names of metrics that are declared, but of types that are not read."""
 
 
 @dataclass(slots=True)
@@ -75,10 +78,12 @@ class Node:
     rebirth_allowed_ms: int = 0
     devices: dict[str | None, Device] = field(default_factory=dict)
     aliases: dict[int, MetricState] = field(default_factory=dict)
+    unread_aliases: set[int] = field(default_factory=set)
     ledger: BatchLedger | None = None
     readings_stored: int = 0
     """Readings of its numbered batches, each counted once."""
     commit_due: bool = False
+    committed_at_ms: int = 0
     last_data_ms: int | None = None
     clock_offset_ms: float | None = None
     """Smoothed difference between arrival and the sender's timestamp; holds the way's length too."""
@@ -90,10 +95,13 @@ class Node:
         """
         unread, known = 0, device.metrics
         device.metrics = {}
+        device.unread = set()
         for metric in message.metrics:
             target = route(self.key.group, self.key.node, device.name, metric.name, metric.datatype)
             if not fits(target, metric.datatype):
                 unread += 1
+                device.unread.add(metric.name)
+                self.unread_aliases.add(metric.alias)
                 continue
             before = known.get(metric.name)
             state = before if before and before.datatype == metric.datatype else None
@@ -112,27 +120,54 @@ class Node:
             return self.aliases.get(metric.alias)
         return device.metrics.get(metric.name) or (self.aliases.get(0) if not metric.name else None)
 
+    def is_unread(self, device: Device, metric: Payload.Metric) -> bool:
+        """Is this one of those that are declared and not read?"""
+        return metric.alias in self.unread_aliases if metric.alias else metric.name in device.unread
 
-QUALITY_GOOD: Final = Quality.GOOD
+
+GOOD: Final = Quality.GOOD
+DOUBLE: Final = int(DataType.DOUBLE)
+sample_of = cast(
+    "Callable[[tuple[MetricState, int, Value | None, Quality, bool]], Sample]", partial(tuple.__new__, Sample)
+)
+"""A `Sample` of its five parts, at a quarter of the price of its own constructor: one is made for every value."""
 
 
 def sample(state: MetricState, metric: Payload.Metric, now_ms: int) -> Sample:
     """A metric's value, and the metric's newest value moved on if this one is newer."""
     at_ms = metric.timestamp or now_ms
-    if state.datatype == DataType.DOUBLE and not metric.is_null and not metric.HasField("properties"):
-        value: Value | None = metric.double_value
-        quality = QUALITY_GOOD
+    number = metric.double_value if state.datatype == DOUBLE else 0.0
+    if number and not metric.is_null and not metric.HasField("properties") and isfinite(number):
+        value: Value | None = number
+        quality = GOOD  # the usual case; 0.0 may also mean that no double is there
     else:
-        value = datatype.get(metric, state.datatype)
-        quality = payload.quality_of(metric)
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        value, quality = None, Quality.BAD if quality is QUALITY_GOOD else quality
-    elif quality is not QUALITY_GOOD:
-        value = None
+        value, quality = judged(state, metric)
     turned = quality is not state.quality
     if at_ms >= state.at_ms:
         state.value, state.quality, state.at_ms = value, quality, at_ms
-    return Sample(state, at_ms, value, quality, turned)
+    return sample_of((state, at_ms, value, quality, turned))
+
+
+def current(state: MetricState, metric: Payload.Metric, birth_at_ms: int, now_ms: int) -> Sample:
+    """A birth's value: it holds now, whenever it was read.
+
+    So it ends the stale mark of a death, which stands at our time and may be newer than the value: at the
+    birth's time, or at the mark's own instant where the sender's clock is behind.
+    """
+    marked_at_ms, marked = state.at_ms, state.quality is Quality.STALE
+    made = sample(state, metric, now_ms)
+    if not marked or made.at_ms >= marked_at_ms or made.quality is Quality.STALE:
+        return made
+    state.value, state.quality, state.at_ms = made.value, made.quality, max(made.at_ms, birth_at_ms)
+    return made._replace(at_ms=max(birth_at_ms, marked_at_ms))
+
+
+def judged(state: MetricState, metric: Payload.Metric) -> tuple[Value | None, Quality]:
+    """A metric's value and quality, whatever its type; one that is not good has no value."""
+    value, quality = datatype.get(metric, state.datatype), payload.quality_of(metric)
+    if value is None or (isinstance(value, float) and not isfinite(value)):
+        return None, Quality.BAD if quality is GOOD else quality
+    return (value if quality is GOOD else None), quality
 
 
 def gone_stale(device: Device, at_ms: int) -> Iterator[Sample]:

@@ -9,24 +9,31 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from contract.quality import Quality
-from gateway.historian.historian import FieldValue, Point
+from gateway.historian.historian import FieldValue, Point, Series
 from gateway.ingest.node import Sample
 
 
 def points(samples: Iterable[Sample]) -> list[Point]:
     """The lines of a message, in the order in which their first samples came."""
-    lines: dict[tuple[int, int], tuple[Point, dict[str, FieldValue]]] = {}
-    for state, at_ms, value, quality, turned in samples:
+    lines: list[Point] = []
+    known: dict[tuple[int, int], dict[str, FieldValue]] = {}
+    fields: dict[str, FieldValue] = {}
+    series: Series | None = None
+    at_ms = 0
+    for state, sample_at_ms, value, quality, turned in samples:
         target = state.target
-        key = (id(target.series), at_ms)
-        line = lines.get(key)
-        if line is None:
-            fields: dict[str, FieldValue] = {}
-            line = lines[key] = (Point(target.series, at_ms, fields), fields)
+        if target.series is not series or sample_at_ms != at_ms:  # neighbours mostly share a line
+            series, at_ms = target.series, sample_at_ms
+            key = (id(series), at_ms)
+            if key in known:
+                fields = known[key]
+            else:
+                fields = known[key] = {}
+                lines.append(Point(series, at_ms, fields))
         if value is None:
-            line[1][target.quality_field] = float(quality)
+            fields[target.quality_field] = float(quality)
             continue
-        line[1][target.field] = value if isinstance(value, str) else float(value)
+        fields[target.field] = value if isinstance(value, str) else float(value)
         if turned and quality is Quality.GOOD:
-            line[1][target.quality_field] = float(quality)
-    return [point for point, _ in lines.values()]
+            fields[target.quality_field] = float(quality)
+    return lines

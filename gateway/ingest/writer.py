@@ -12,6 +12,8 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 
 from gateway.historian.historian import Historian, HistorianUnavailable, Point, PointsRejected
 from gateway.ingest.host_session import Record
@@ -22,6 +24,7 @@ log = logging.getLogger(__name__)
 RETRY_MIN_S = 0.2
 RETRY_MAX_S = 10.0
 LATENCY_MAX_MS = 60_000
+AT_MS = attrgetter("at_ms")
 
 
 @dataclass(slots=True)
@@ -144,7 +147,9 @@ class Writer:
                 self.health.again += len(record.samples)
                 continue
             self.health.stored += len(record.samples)
-            for sample in record.samples:
-                age_ms = now_ms - sample.at_ms
+            for at_ms, samples in groupby(
+                record.samples, key=AT_MS
+            ):  # most readings of a batch are of one instant
+                age_ms = now_ms - at_ms
                 if age_ms < self.live_age_ms:
-                    self.health.latency_ms[min(max(age_ms, 0), LATENCY_MAX_MS)] += 1
+                    self.health.latency_ms[min(max(age_ms, 0), LATENCY_MAX_MS)] += len(list(samples))

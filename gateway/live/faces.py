@@ -32,6 +32,8 @@ class FaceTracker:
     """The running shift so far."""
     ended: dict[Shift, ShiftRecord] = field(default_factory=dict)
     """Shifts that ended within the kept time, each as last recorded."""
+    recorded: Samples | None = None
+    """The rows that these records were made of."""
 
     def take(self, at_us: int, value: float | None) -> bool:
         """One row of the headcount; false if it says nothing new."""
@@ -46,6 +48,7 @@ class FaceTracker:
         self.now = standing(samples, self.shift, self.face_rule, self.rule, now_us)
         self.running = self.record(self.shift, samples, now_us, 1) if self.shift else None
         changed = list(self.revised(shifts, samples, now_us))
+        self.recorded = samples
         kept = set(shifts)
         self.ended = {shift: record for shift, record in self.ended.items() if shift in kept}
         return changed
@@ -61,6 +64,8 @@ class FaceTracker:
             if shift.ends_us > now_us or shift.starts_us < now_us - KEPT_US or shift.ends_us <= first_us:
                 continue
             before = self.ended.get(shift)
+            if before is not None and before.final and samples is self.recorded:
+                continue  # neither rows nor time can change it: this is asked every few seconds
             record = self.record(shift, samples, now_us, before.revision if before else 1)
             if record == before:
                 continue

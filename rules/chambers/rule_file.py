@@ -14,6 +14,8 @@ from rules.series import HOUR_US, MINUTE_US, SECOND_US
 DURATION_US_MAX: Final = 10**18
 """Longer than any two instants are apart, and short enough to be added to one."""
 
+PEOPLE_MAX: Final = 10**9
+
 _STRICT: Final = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
@@ -38,6 +40,12 @@ class ChamberForm(BaseModel):
     door_required: bool = False
 
 
+def _is_any_named(chambers: dict[str, ChamberForm]) -> dict[str, ChamberForm]:
+    if not chambers:
+        raise ValueError('no chamber named; add one: [chambers.C1] with kind = "…"')
+    return chambers
+
+
 class ChambersFile(BaseModel):
     """The whole file; every figure has a default."""
 
@@ -48,14 +56,14 @@ class ChambersFile(BaseModel):
     patrol_min_s: Duration = 60
     patrol_max_min: Duration = 30
     bridge_s: Annotated[Duration, Field(validate_default=True)] = 60
-    patrol_people_max: Annotated[int, Field(ge=0)] = 3
+    patrol_people_max: Annotated[int, Field(ge=0, le=PEOPLE_MAX)] = 3
     reentry_min: Duration = 15
     patrol_interval_h: Duration = 8
     window_days: Annotated[int, Field(ge=1)] = 30
     days_min: Annotated[int, Field(ge=0)] = 7
     level_share: Share = 0.95
     patrol_share_max: Share = 0.2
-    chambers: Annotated[dict[str, ChamberForm], Field(min_length=1)]
+    chambers: Annotated[dict[str, ChamberForm], AfterValidator(_is_any_named)]
 
     @field_validator("bridge_s")
     @classmethod

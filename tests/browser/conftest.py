@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.fake_centre import FakeCentre
+from tests.browser.scenes import Json
 
 _ARGS = (
     "--headless",
@@ -25,6 +27,7 @@ WALL = (1920, 1080)
 PHONE = (390, 844)
 
 OpenPage = Callable[..., Page]
+Serve = Callable[[Json, Json | None], FakeCentre]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +43,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[OpenPage]:
+def serve() -> Iterator[Serve]:
+    """Start scripted centres; they stop after the pages that look at them have been closed."""
+    with ExitStack() as centres:
+        yield lambda overview, progress: centres.enter_context(FakeCentre(overview, progress))
+
+
+@pytest.fixture
+def open_page(browser: Browser, serve: Serve) -> Iterator[OpenPage]:  # noqa: ARG001  its end comes after ours
     """Open the centre's page; at the end no page may have complained on its console, unless told `may_complain`."""
     complaints: list[str] = []
     pages: list[Page] = []

@@ -3,12 +3,14 @@
   const wall = innerWidth / 1920;
   const panels = ".face, .chamber, .chambers, .plan, .links, .top, .empty";
   const texts = [];
+  let nodes = 0;
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const node = walker.currentNode;
     const parent = node.parentElement;
     if (node.data.trim() === "" || parent.closest(".spoken, noscript, .plan caption")) continue;
     if (parent.closest(".links thead") && getComputedStyle(parent.closest("thead")).clipPath !== "none") continue;
+    nodes += 1;
     const range = document.createRange();
     range.selectNodeContents(node);
     const rects = [...range.getClientRects()].filter((rect) => rect.width > 0);
@@ -24,7 +26,7 @@
       }
       const panel = parent.closest(panels)?.getBoundingClientRect();
       const isInside = !panel || (box.left >= panel.left - 1 && box.right <= panel.right + 1 && box.top >= panel.top - 1 && box.bottom <= panel.bottom + 1);
-      texts.push({ text: node.data, size, isInside, node: texts.length, ...box });
+      texts.push({ text: node.data, size, isInside, node: nodes, ...box });
     }
   }
   const overlaps = [];

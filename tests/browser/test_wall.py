@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import scenes
-from tests.browser.conftest import PHONE, WALL, OpenPage
-from tests.browser.fake_centre import FakeCentre
+from tests.browser.conftest import PHONE, WALL, OpenPage, Serve
 
 pytestmark = pytest.mark.browser
 
@@ -25,171 +24,167 @@ def tile(page: Page, name: str) -> Any:
 
 
 @pytest.mark.parametrize("lang", TIMES_ASKED)
-def test_what_a_calm_mine_shows(open_page: OpenPage, lang: str) -> None:
-    with FakeCentre(scenes.calm(), scenes.progress()) as centre:
-        page = open_page(centre, lang=lang)
-        expect(page.locator("html")).to_have_attribute("lang", {"zh": "zh-CN", "en": "en"}[lang])
-        expect(page.locator(".mine")).to_have_text("演示一矿")
-        expect(page.locator(".demo")).to_have_text({"zh": "演示数据", "en": "DEMO"}[lang])
-        expect(page.locator(".facts")).to_contain_text("八点班")
-        expect(page.locator(".facts")).to_contain_text("2:14")
-        expect(page.locator(".facts")).to_contain_text("99.8 %")
-        expect(page.locator(".facts")).to_contain_text("2/2")
-        expect(page.locator(".clock")).to_contain_text("13:46:")
-        face = tile(page, "14031 采煤面")
-        expect(face.locator(".number")).to_have_text("7")
-        expect(face.locator(".bound")).to_have_text("/ 9")
-        expect(face.locator(".state .word")).to_have_text({"zh": "合规", "en": "Within"}[lang])
-        expect(face.locator(".state .symbol")).to_have_attribute("data-shape", "disc")
-        expect(face.locator(".state .duration")).to_have_text({"zh": "2.1 时", "en": "2.1 h"}[lang])
-        chamber = tile(page, "中央水泵房")
-        expect(chamber.locator(".word")).to_have_text({"zh": "无人值守", "en": "Unattended"}[lang])
-        expect(page.locator(".chamber")).to_have_count(3)
-        expect(page.locator(".plan tbody tr")).to_have_count(7)
-        expect(page.locator(".links tbody tr")).to_have_count(2)
-        expect(page.locator(".links")).to_contain_text("210 ms")
+def test_what_a_calm_mine_shows(serve: Serve, open_page: OpenPage, lang: str) -> None:
+    centre = serve(scenes.calm(), scenes.progress())
+    page = open_page(centre, lang=lang)
+    expect(page.locator("html")).to_have_attribute("lang", {"zh": "zh-CN", "en": "en"}[lang])
+    expect(page.locator(".mine")).to_have_text("演示一矿")
+    expect(page.locator(".demo")).to_have_text({"zh": "演示数据", "en": "DEMO"}[lang])
+    expect(page.locator(".facts")).to_contain_text("八点班")
+    expect(page.locator(".facts")).to_contain_text("2:14")
+    expect(page.locator(".facts")).to_contain_text("99.8 %")
+    expect(page.locator(".facts")).to_contain_text("2/2")
+    expect(page.locator(".clock")).to_contain_text("13:46:")
+    face = tile(page, "14031 采煤面")
+    expect(face.locator(".number")).to_have_text("7")
+    expect(face.locator(".bound")).to_have_text("/ 9")
+    expect(face.locator(".state .word")).to_have_text({"zh": "合规", "en": "Within"}[lang])
+    expect(face.locator(".state .symbol")).to_have_attribute("data-shape", "disc")
+    expect(face.locator(".state .duration")).to_have_text({"zh": "2.1 时", "en": "2.1 h"}[lang])
+    chamber = tile(page, "中央水泵房")
+    expect(chamber.locator(".word")).to_have_text({"zh": "无人值守", "en": "Unattended"}[lang])
+    expect(page.locator(".chamber")).to_have_count(3)
+    expect(page.locator(".plan tbody tr")).to_have_count(7)
+    expect(page.locator(".links tbody tr")).to_have_count(2)
+    expect(page.locator(".links")).to_contain_text("210 ms")
 
 
-def test_the_plan_marks_what_lags(open_page: OpenPage) -> None:
-    with FakeCentre(scenes.calm(), scenes.progress()) as centre:
-        page = open_page(centre)
-        first = page.locator(".plan tbody tr").first
-        expect(first.locator("th")).to_have_text("河南能源化工集团")
-        expect(first.locator("td .figures").first).to_have_text("滞后37/40")
-        expect(first.locator("td").nth(1)).not_to_have_attribute("data-tone", "over")
-        total = page.locator(".plan .total")
-        expect(total.locator("td .figures").nth(1)).to_have_text("滞后196/216")
-        # nothing of 2022 is due in October: a plan under way does not lag
-        centre.progress = scenes.progress("2022-10-31")
-        page.reload()
-        expect(page.locator(".plan .corner")).to_contain_text("2022")
-        expect(page.locator(".plan td[data-tone]")).to_have_count(0)
+def test_the_plan_marks_what_lags(serve: Serve, open_page: OpenPage) -> None:
+    centre = serve(scenes.calm(), scenes.progress())
+    page = open_page(centre)
+    first = page.locator(".plan tbody tr").first
+    expect(first.locator("th")).to_have_text("河南能源化工集团")
+    expect(first.locator("td .figures").first).to_have_text("滞后37/40")
+    expect(first.locator("td").nth(1)).not_to_have_attribute("data-tone", "over")
+    total = page.locator(".plan .total")
+    expect(total.locator("td .figures").nth(1)).to_have_text("滞后196/216")
+    # nothing of 2022 is due in October: a plan under way does not lag
+    centre.progress = scenes.progress("2022-10-31")
+    page.reload()
+    expect(page.locator(".plan .corner")).to_contain_text("2022")
+    expect(page.locator(".plan td[data-tone]")).to_have_count(0)
 
 
-def test_values_change_without_reload(open_page: OpenPage) -> None:
-    with FakeCentre(scenes.calm(), scenes.progress()) as centre:
-        page = open_page(centre)
-        face = tile(page, "14031 采煤面")
-        page.evaluate("window.sameDocument = true")
-        node = face.element_handle()
-        before = face.locator(".steps").get_attribute("d")
-        over = scenes.face("F14031", "14031 采煤面", 11, state="over", since=scenes.ago(0.1))
-        over["headcount_at"] = centre.now()
-        del over["trend"]
-        centre.tick(faces=[over], delivered=0.5)
-        expect(face.locator(".number")).to_have_text("11", timeout=2000)
-        expect(face.locator(".state .symbol")).to_have_attribute("data-shape", "triangle")
-        expect(page.locator(".facts")).to_contain_text("50.0 %")
-        expect(page.locator("[aria-live=polite]")).to_have_text("14031 采煤面 超员 11/9")
-        expect(page).to_have_title("▲1 演示一矿 · 九人以下 ninebelow")
-        assert face.locator(".steps").get_attribute("d") != before
-        assert page.evaluate("window.sameDocument")
-        assert node.is_visible()  # the same node, updated in place
-        attended = scenes.chamber("C-PUMP", "中央水泵房", "attended", occupancy=4)
-        centre.tick(chambers=[attended], links=[scenes.link("gw-2", online=False)])
-        expect(tile(page, "中央水泵房").locator(".word")).to_have_text("有人值守", timeout=2000)
-        expect(page.locator(".facts")).to_contain_text("1/2")
+def test_values_change_without_reload(serve: Serve, open_page: OpenPage) -> None:
+    centre = serve(scenes.calm(), scenes.progress())
+    page = open_page(centre)
+    face = tile(page, "14031 采煤面")
+    page.evaluate("window.sameDocument = true")
+    node = face.element_handle()
+    before = face.locator(".steps").get_attribute("d")
+    over = scenes.face("F14031", "14031 采煤面", 11, state="over", since=scenes.ago(0.1))
+    over["headcount_at"] = centre.now()
+    del over["trend"]
+    centre.tick(faces=[over], delivered=0.5)
+    expect(face.locator(".number")).to_have_text("11", timeout=2000)
+    expect(face.locator(".state .symbol")).to_have_attribute("data-shape", "triangle")
+    expect(page.locator(".facts")).to_contain_text("50.0 %")
+    expect(page.locator("[aria-live=polite]")).to_have_text("14031 采煤面 超员 11/9")
+    expect(page).to_have_title("▲1 演示一矿 · 九人以下 ninebelow")
+    assert face.locator(".steps").get_attribute("d") != before
+    assert page.evaluate("window.sameDocument")
+    assert node.is_visible()  # the same node, updated in place
+    attended = scenes.chamber("C-PUMP", "中央水泵房", "attended", occupancy=4)
+    centre.tick(chambers=[attended], links=[scenes.link("gw-2", online=False)])
+    expect(tile(page, "中央水泵房").locator(".word")).to_have_text("有人值守", timeout=2000)
+    expect(page.locator(".facts")).to_contain_text("1/2")
 
 
-def test_the_clock_ticks_and_ages_grow(open_page: OpenPage) -> None:
-    with FakeCentre(scenes.calm(), scenes.progress()) as centre:
-        page = open_page(centre)
-        clock, age = page.locator(".clock"), page.locator(".links .age").first
-        first_time, first_age = clock.inner_text(), age.inner_text()
-        expect(clock).not_to_have_text(first_time, timeout=3000)
-        expect(age).not_to_have_text(first_age, timeout=3000)
+def test_the_clock_ticks_and_ages_grow(serve: Serve, open_page: OpenPage) -> None:
+    centre = serve(scenes.calm(), scenes.progress())
+    page = open_page(centre)
+    clock, age = page.locator(".clock"), page.locator(".links .age").first
+    first_time, first_age = clock.inner_text(), age.inner_text()
+    expect(clock).not_to_have_text(first_time, timeout=3000)
+    expect(age).not_to_have_text(first_age, timeout=3000)
 
 
-def test_a_silent_stream_greys_the_page_and_says_since_when(open_page: OpenPage) -> None:
+def test_a_silent_stream_greys_the_page_and_says_since_when(serve: Serve, open_page: OpenPage) -> None:
     """The connection stays open and says nothing, as when a cable is pulled."""
-    with FakeCentre(scenes.calm(), scenes.progress()) as centre:
-        page = open_page(centre)
-        expect(page.locator("body")).to_have_attribute("data-state", "live")
-        centre.silent = True
-        expect(page.locator("body")).to_have_attribute("data-state", "silent", timeout=10_000)
-        expect(page.locator(".outage")).to_contain_text("数据中断")
-        expect(page.locator(".outage .since")).to_contain_text("自 13:46:")
-        expect(page.locator(".clock")).not_to_be_visible()
-        assert "grayscale" in page.locator(".board").evaluate("node => getComputedStyle(node).filter")
-        centre.silent = False
-        expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=SOON_MS)
-        expect(page.locator(".outage")).not_to_be_visible()
+    centre = serve(scenes.calm(), scenes.progress())
+    page = open_page(centre)
+    expect(page.locator("body")).to_have_attribute("data-state", "live")
+    centre.silent = True
+    expect(page.locator("body")).to_have_attribute("data-state", "silent", timeout=10_000)
+    expect(page.locator(".outage")).to_contain_text("数据中断")
+    expect(page.locator(".outage .since")).to_contain_text("自 13:46:")
+    expect(page.locator(".clock")).not_to_be_visible()
+    assert "grayscale" in page.locator(".board").evaluate("node => getComputedStyle(node).filter")
+    centre.silent = False
+    expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=SOON_MS)
+    expect(page.locator(".outage")).not_to_be_visible()
 
 
-def test_a_half_open_stream_is_opened_anew(open_page: OpenPage) -> None:
+def test_a_half_open_stream_is_opened_anew(serve: Serve, open_page: OpenPage) -> None:
     """The old connection never speaks again; only a new one does."""
-    with FakeCentre(scenes.calm(), scenes.progress()) as centre:
-        page = open_page(centre)
-        centre.deafen()
-        expect(page.locator("body")).to_have_attribute("data-state", "silent", timeout=10_000)
-        expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=SOON_MS)
+    centre = serve(scenes.calm(), scenes.progress())
+    page = open_page(centre)
+    centre.deafen()
+    expect(page.locator("body")).to_have_attribute("data-state", "silent", timeout=10_000)
+    expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=SOON_MS)
 
 
-def test_a_restarted_centre_is_found_again(open_page: OpenPage) -> None:
+def test_a_restarted_centre_is_found_again(serve: Serve, open_page: OpenPage) -> None:
     """Down, then answering 503 as a proxy does, then back with other values."""
-    with FakeCentre(scenes.calm(), scenes.progress()) as centre:
-        page = open_page(centre, may_complain=True)
-        page.evaluate("window.sameDocument = true")
-        centre.stop()
-        expect(page.locator("body")).to_have_attribute("data-state", "silent", timeout=10_000)
-        centre.refusing = True
-        centre.start()
-        page.wait_for_timeout(4000)
-        expect(page.locator("body")).to_have_attribute("data-state", "silent")
-        centre.overview["faces"][0]["headcount"] = 8
-        centre.refusing = False
-        expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=SOON_MS)
-        expect(tile(page, "14031 采煤面").locator(".number")).to_have_text("8")
-        assert page.evaluate("window.sameDocument")
+    centre = serve(scenes.calm(), scenes.progress())
+    page = open_page(centre, may_complain=True)
+    page.evaluate("window.sameDocument = true")
+    centre.stop()
+    expect(page.locator("body")).to_have_attribute("data-state", "silent", timeout=10_000)
+    centre.refusing = True
+    centre.start()
+    page.wait_for_timeout(4000)
+    expect(page.locator("body")).to_have_attribute("data-state", "silent")
+    centre.overview["faces"][0]["headcount"] = 8
+    centre.refusing = False
+    expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=SOON_MS)
+    expect(tile(page, "14031 采煤面").locator(".number")).to_have_text("8")
+    assert page.evaluate("window.sameDocument")
 
 
-def test_a_page_opened_while_the_centre_is_down_waits_for_it(open_page: OpenPage) -> None:
-    with FakeCentre(scenes.calm(), scenes.progress()) as centre:
-        centre.mines = []
-        page = open_page(centre, is_live=False)
-        expect(page.locator("body > .empty")).to_contain_text("还没有矿井")
-        centre.mines = [centre.overview["mine"]]
-        expect(page.locator(".number").first).to_have_text("7", timeout=SOON_MS)
-        expect(page.locator("body > .empty")).not_to_be_visible()
+def test_a_page_opened_while_the_centre_is_down_waits_for_it(serve: Serve, open_page: OpenPage) -> None:
+    centre = serve(scenes.calm(), scenes.progress())
+    centre.mines = []
+    page = open_page(centre, is_live=False)
+    expect(page.locator("body > .empty")).to_contain_text("还没有矿井")
+    centre.mines = [centre.overview["mine"]]
+    expect(page.locator(".number").first).to_have_text("7", timeout=SOON_MS)
+    expect(page.locator("body > .empty")).not_to_be_visible()
 
 
 @pytest.mark.parametrize("lang", TIMES_ASKED)
-def test_everything_wrong_at_once(open_page: OpenPage, lang: str) -> None:
+def test_everything_wrong_at_once(serve: Serve, open_page: OpenPage, lang: str) -> None:
     """Each state by word and shape, never by colour alone; no data never looks like a number."""
-    with FakeCentre(scenes.wrong(), scenes.progress()) as centre:
-        page = open_page(centre, lang=lang)
-        shapes = page.locator(".face > .state .symbol").evaluate_all(
-            "all => all.map(one => one.dataset.shape)"
-        )
-        assert shapes == ["triangle", "question", "octagon", "triangle", "square", "square"]
-        shapes = page.locator(".chamber .state .symbol").evaluate_all(
-            "all => all.map(one => one.dataset.shape)"
-        )
-        assert shapes == ["triangle", "cross", "half_square", "question"]
-        blind = tile(page, "12110 掘进面")
-        expect(blind.locator(".number")).to_have_text("—")
-        expect(blind.locator(".duration")).to_have_text({"zh": "86 分", "en": "86 min"}[lang])
-        expect(blind.locator("rect.blind")).to_have_count(1)
-        expect(tile(page, "15021 采煤面").locator(".bound")).to_have_text("")
-        expect(page.locator(".fact").last).to_contain_text("1/3")
+    centre = serve(scenes.wrong(), scenes.progress())
+    page = open_page(centre, lang=lang)
+    shapes = page.locator(".face > .state .symbol").evaluate_all("all => all.map(one => one.dataset.shape)")
+    assert shapes == ["triangle", "question", "octagon", "triangle", "square", "square"]
+    shapes = page.locator(".chamber .state .symbol").evaluate_all("all => all.map(one => one.dataset.shape)")
+    assert shapes == ["triangle", "cross", "half_square", "question"]
+    blind = tile(page, "12110 掘进面")
+    expect(blind.locator(".number")).to_have_text("—")
+    expect(blind.locator(".duration")).to_have_text({"zh": "86 分", "en": "86 min"}[lang])
+    expect(blind.locator("rect.blind")).to_have_count(1)
+    expect(tile(page, "15021 采煤面").locator(".bound")).to_have_text("")
+    expect(page.locator(".fact").last).to_contain_text("1/3")
 
 
 @pytest.mark.parametrize("lang", TIMES_ASKED)
-def test_nothing_registered_says_what_to_do(open_page: OpenPage, lang: str) -> None:
-    with FakeCentre(scenes.empty(), None) as centre:
-        page = open_page(centre, lang=lang, may_complain=True)  # the plan is not there: 404
-        expect(page.locator(".board .empty:visible")).to_have_count(4)
-        expect(page.locator(".demo")).not_to_be_visible()
+def test_nothing_registered_says_what_to_do(serve: Serve, open_page: OpenPage, lang: str) -> None:
+    centre = serve(scenes.empty(), None)
+    page = open_page(centre, lang=lang, may_complain=True)  # the plan is not there: 404
+    expect(page.locator(".board .empty:visible")).to_have_count(4)
+    expect(page.locator(".demo")).not_to_be_visible()
 
 
 @pytest.mark.parametrize("lang", TIMES_ASKED)
-def test_registered_but_never_heard_of(open_page: OpenPage, lang: str) -> None:
-    with FakeCentre(scenes.unheard(), scenes.progress()) as centre:
-        page = open_page(centre, lang=lang)
-        expect(page.locator(".number")).to_have_text("—")
-        assert "NaN" not in page.locator("body").inner_text()
-        assert "null" not in page.locator("body").inner_text()
-        assert "undefined" not in page.locator("body").inner_text()
+def test_registered_but_never_heard_of(serve: Serve, open_page: OpenPage, lang: str) -> None:
+    centre = serve(scenes.unheard(), scenes.progress())
+    page = open_page(centre, lang=lang)
+    expect(page.locator(".number")).to_have_text("—")
+    assert "NaN" not in page.locator("body").inner_text()
+    assert "null" not in page.locator("body").inner_text()
+    assert "undefined" not in page.locator("body").inner_text()
 
 
 CROWDS = {
@@ -207,26 +202,24 @@ CROWDS = {
 @pytest.mark.parametrize("size", [WALL, (3840, 2160), (1440, 900)], ids=str)
 @pytest.mark.parametrize("lang", TIMES_ASKED)
 def test_the_wall_never_scrolls_overlaps_or_writes_small(
-    open_page: OpenPage, lang: str, size: tuple[int, int]
+    serve: Serve, open_page: OpenPage, lang: str, size: tuple[int, int]
 ) -> None:
     """For every crowd, on its first two pages; sizes are those on a 1920 px wide wall."""
-    with FakeCentre(scenes.calm(), scenes.progress()) as centre:
-        page = open_page(centre, lang=lang, size=size)
-        for name, scene in CROWDS.items():
-            centre.show(scene)
-            expect(page.locator(".face")).to_have_count(len(scene["faces"]))
-            expect(page.locator(".chamber")).to_have_count(len(scene["chambers"]))
-            for turn in range(2):
-                next_frame(page)
-                seen = page.evaluate(MEASURE)
-                assert seen["scrollsBy"] == [0, 0], name
-                assert (seen["small"], seen["outside"], seen["overlaps"]) == ([], [], []), (
-                    f"{name}, page {turn}"
-                )
-                assert seen["numbers"] >= 120, name
-                assert seen["states"] >= 39.99, name
-                assert seen["names"] >= 35.99, name
-                page.keyboard.press("ArrowRight")
+    centre = serve(scenes.calm(), scenes.progress())
+    page = open_page(centre, lang=lang, size=size)
+    for name, scene in CROWDS.items():
+        centre.show(scene)
+        expect(page.locator(".face")).to_have_count(len(scene["faces"]))
+        expect(page.locator(".chamber")).to_have_count(len(scene["chambers"]))
+        for turn in range(2):
+            next_frame(page)
+            seen = page.evaluate(MEASURE)
+            assert seen["scrollsBy"] == [0, 0], name
+            assert (seen["small"], seen["outside"], seen["overlaps"]) == ([], [], []), f"{name}, page {turn}"
+            assert seen["numbers"] >= 120, name
+            assert seen["states"] >= 39.99, name
+            assert seen["names"] >= 35.99, name
+            page.keyboard.press("ArrowRight")
 
 
 def next_frame(page: Page) -> None:
@@ -239,59 +232,59 @@ def next_frame(page: Page) -> None:
 
 @pytest.mark.parametrize("lang", TIMES_ASKED)
 @pytest.mark.parametrize("name", ["calm", "wrong", "unheard", "long names", "12 faces"])
-def test_a_phone_scrolls_down_only(open_page: OpenPage, lang: str, name: str) -> None:
+def test_a_phone_scrolls_down_only(serve: Serve, open_page: OpenPage, lang: str, name: str) -> None:
     scene = CROWDS[name]
-    with FakeCentre(scene, scenes.progress()) as centre:
-        page = open_page(centre, lang=lang, size=PHONE)
-        seen = page.evaluate(MEASURE)
-        assert seen["scrollsBy"][0] == 0
-        assert seen["overlaps"] == []
-        assert page.locator(".face:visible").count() == len(scene["faces"])
-        assert page.locator(".chamber:visible").count() == len(scene["chambers"])
-        assert page.locator("body").evaluate("node => getComputedStyle(node).fontSize") == "16px"
+    centre = serve(scene, scenes.progress())
+    page = open_page(centre, lang=lang, size=PHONE)
+    seen = page.evaluate(MEASURE)
+    assert seen["scrollsBy"][0] == 0
+    assert seen["overlaps"] == []
+    assert page.locator(".face:visible").count() == len(scene["faces"])
+    assert page.locator(".chamber:visible").count() == len(scene["chambers"])
+    assert page.locator("body").evaluate("node => getComputedStyle(node).fontSize") == "16px"
 
 
-def test_pages_turn_with_the_urgent_ones_first_and_can_be_paused(open_page: OpenPage) -> None:
-    with FakeCentre(scenes.full(26, 45, 9), scenes.progress()) as centre:
-        page = open_page(centre)
-        tones = page.locator(".face:visible").evaluate_all("all => all.map(one => one.dataset.tone)")
-        assert tones[:6] == ["over"] * 5 + ["unknown"]
-        tones = page.locator(".chamber:visible").evaluate_all("all => all.map(one => one.dataset.tone)")
-        assert tones[:7] == ["over"] * 6 + ["unknown"]
-        turn = page.locator(".turn")
-        expect(turn).to_have_text("1/6")
-        expect(turn).to_have_text("2/6", timeout=SOON_MS)
-        turn.focus()
-        page.keyboard.press("Enter")
-        expect(turn.locator(".symbol")).to_have_attribute("data-shape", "play")
-        page.keyboard.press("ArrowRight")
-        expect(turn).to_have_text("3/6")
-        page.keyboard.press("ArrowRight")
-        expect(turn).to_have_text("4/6")
-        expect(page.locator(".links tr:visible")).to_have_count(4)  # the head and three of nine
+def test_pages_turn_with_the_urgent_ones_first_and_can_be_paused(serve: Serve, open_page: OpenPage) -> None:
+    centre = serve(scenes.full(26, 45, 9), scenes.progress())
+    page = open_page(centre)
+    tones = page.locator(".face:visible").evaluate_all("all => all.map(one => one.dataset.tone)")
+    assert tones[:6] == ["over"] * 5 + ["unknown"]
+    tones = page.locator(".chamber:visible").evaluate_all("all => all.map(one => one.dataset.tone)")
+    assert tones[:7] == ["over"] * 6 + ["unknown"]
+    turn = page.locator(".turn")
+    expect(turn).to_have_text("1/6")
+    expect(turn).to_have_text("2/6", timeout=SOON_MS)
+    turn.focus()
+    page.keyboard.press("Enter")
+    expect(turn.locator(".symbol")).to_have_attribute("data-shape", "play")
+    page.keyboard.press("ArrowRight")
+    expect(turn).to_have_text("3/6")
+    page.keyboard.press("ArrowRight")
+    expect(turn).to_have_text("4/6")
+    expect(page.locator(".links tr:visible")).to_have_count(4)  # the head and three of nine
 
 
-def test_the_other_language_is_one_link_away(open_page: OpenPage) -> None:
-    with FakeCentre(scenes.calm(), scenes.progress()) as centre:
-        page = open_page(centre)
-        page.locator("a.language").click()
-        expect(page.locator("html")).to_have_attribute("lang", "en")
-        page.locator("a.language").click()
-        expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+def test_the_other_language_is_one_link_away(serve: Serve, open_page: OpenPage) -> None:
+    centre = serve(scenes.calm(), scenes.progress())
+    page = open_page(centre)
+    page.locator("a.language").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.locator("a.language").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
 
 
-def test_an_hour_of_ticks_leaves_the_page_as_large_as_it_was(open_page: OpenPage) -> None:
+def test_an_hour_of_ticks_leaves_the_page_as_large_as_it_was(serve: Serve, open_page: OpenPage) -> None:
     """Nodes are reused and rows bounded: 3600 ticks of two changing faces add nothing to the document."""
-    with FakeCentre(scenes.calm(), scenes.progress()) as centre:
-        page = open_page(centre)
-        count = "document.querySelectorAll('*').length"
-        next_frame(page)
-        before = page.evaluate(count)
-        for n in range(3600):
-            face = scenes.face("F14031", "14031 采煤面", n % 10, headcount_at=scenes.ago(-n / 60))
-            face["trend"] = None
-            centre.tick(faces=[face])
-        last = scenes.face("F14031", "14031 采煤面", 3, headcount_at=scenes.ago(-61), values=[])
-        centre.tick(faces=[last])
-        expect(tile(page, "14031 采煤面").locator(".value")).to_have_count(0, timeout=60_000)
-        assert page.evaluate(count) <= before
+    centre = serve(scenes.calm(), scenes.progress())
+    page = open_page(centre)
+    count = "document.querySelectorAll('*').length"
+    next_frame(page)
+    before = page.evaluate(count)
+    for n in range(3600):
+        face = scenes.face("F14031", "14031 采煤面", n % 10, headcount_at=scenes.ago(-n / 60))
+        face["trend"] = None
+        centre.tick(faces=[face])
+    last = scenes.face("F14031", "14031 采煤面", 3, headcount_at=scenes.ago(-61), values=[])
+    centre.tick(faces=[last])
+    expect(tile(page, "14031 采煤面").locator(".value")).to_have_count(0, timeout=60_000)
+    assert page.evaluate(count) <= before

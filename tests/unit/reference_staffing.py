@@ -1,8 +1,8 @@
 """A slow, obvious evaluator of definitions.md §1, to check the real one against; it shares no code with `rules`.
 
-It looks at elementary intervals: all instants at which anything can change cut the time into pieces, and in each
-piece everything is looked up anew by the wording of the definitions. Input is what the files hold, as Python values;
-instants are microseconds since 1970-01-01T00:00:00Z.
+It lays the time out in pieces in which nothing changes and reads everything off them, by the wording of the
+definitions and with exact fractions. Input is what the files hold, as Python values; instants are microseconds
+since 1970-01-01T00:00:00Z.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 S = 1_000_000
@@ -31,30 +32,34 @@ DEFAULTS: dict[str, Any] = {
     "reentry_min": 15,
 }
 
+Row = tuple[int, str, str, str]
 Piece = tuple[int, int, int | None]  # from, to, headcount or unknown
 
 
 def evaluate(
     calendar: dict[str, Any],
     rule: dict[str, Any],
-    headcount: list[tuple[int, str, str, str]],
-    cards: list[tuple[int, str, str, str]] | None,
+    headcount: list[Row],
+    cards: list[Row] | None,
     period: tuple[date, date, int],
 ) -> list[dict[str, Any]]:
     """The records that the command must print, from rows `at, face, headcount, quality` and `at, face, card, post`."""
     rule = DEFAULTS | rule
     first, end, now = period
+    case = Case(calendar, rule, headcount, cards, now)
     records = []
     for face in rule["faces"]:
         shifts = []
         day = first
         while day < end:
-            shifts += [(at, order, day, shift) for order, (at, shift) in enumerate(shifts_of(calendar, face, day))]
+            shifts += [
+                (at, order, day, shift) for order, (at, shift) in enumerate(shifts_of(calendar, face, day))
+            ]
             day += timedelta(days=1)
         shifts.sort(key=lambda each: each[0])
         for at, _, day, shift in shifts:
             if at + shift["minutes"] * MIN <= now:
-                records.append(record(calendar, rule, face, at, day, shift, headcount, cards, now))
+                records.append(record(case, face, at, day, shift))
     return records
 
 
@@ -66,43 +71,46 @@ def shifts_of(calendar: dict[str, Any], face: str, day: date) -> list[tuple[int,
         return []
     zone = ZoneInfo(calendar["timezone"])
     found = []
-    for shift in sorted(chosen, key=lambda c: c["effective_on"])[-1]["shifts"]:
+    for shift in max(chosen, key=lambda c: c["effective_on"])["shifts"]:
         hour, minute = map(int, shift["start"].split(":"))
         local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone)
         found.append((int((local.astimezone(UTC) - EPOCH) / timedelta(microseconds=1)), shift))
     return found
 
 
-def record(
-    calendar: dict[str, Any],
-    rule: dict[str, Any],
-    face: str,
-    starts: int,
-    day: date,
-    shift: dict[str, Any],
-    headcount: list[tuple[int, str, str, str]],
-    cards: list[tuple[int, str, str, str]] | None,
-    now: int,
-) -> dict[str, Any]:
+class Case(NamedTuple):
+    """Everything that is given."""
+
+    calendar: dict[str, Any]
+    rule: dict[str, Any]
+    headcount: list[Row]
+    cards: list[Row] | None
+    now: int
+
+
+def record(case: Case, face: str, starts: int, day: date, shift: dict[str, Any]) -> dict[str, Any]:
+    calendar, rule, headcount, cards, now = case
     settings = {"method": "mechanised", "count_from": "headcount"} | rule["faces"][face]
     ends = starts + shift["minutes"] * MIN
-    window = round(rule["handover_min"] * MIN)
-    first_window = (starts, min(ends, starts + window))
-    last_window = (max(starts, ends - window), ends)
+    handover = round(rule["handover_min"] * MIN)
+    first_window = (starts, min(ends, starts + handover))
+    last_window = (max(starts, ends - handover), ends)
     judged = (first_window[1], last_window[0]) if first_window[1] < last_window[0] else (starts, starts)
-    marks = {*first_window, *last_window, now}
 
     if cards is not None:
-        seen = card_pieces(rule, [row for row in cards if row[1] == face], now, marks)
+        seen = card_pieces(rule, [row for row in cards if row[1] == face], now)
     if settings["count_from"] == "cards":
         pieces = [(a, b, None if inside is None else counted(rule, inside, a)) for a, b, inside in seen]
     else:
-        pieces = headcount_pieces(rule, [row for row in headcount if row[1] == face], now, marks)
+        pieces = headcount_pieces(rule, [row for row in headcount if row[1] == face], now)
 
     whole, part = cut(pieces, starts, ends), cut(pieces, *judged)
     sustained = sustained_headcount(rule, part)
-    windows = [sustained_headcount(rule, cut(pieces, *each)) for each in (first_window, last_window)]
-    windows = [each for each in windows if each is not None]
+    windows = [
+        found
+        for window in (first_window, last_window)
+        if (found := sustained_headcount(rule, cut(pieces, *window))) is not None
+    ]
     over = [(a, b) for a, b, n in part if n is not None and n > rule["limit"]]
     statutory = statutory_limit(settings, shift["kind"])
     beyond = [(a, b) for a, b, n in whole if n is not None and n > statutory]
@@ -112,6 +120,7 @@ def record(
     coverage_judged = Fraction(known_time(part), judged_length) if judged_length else None
     minimum = Fraction(str(rule["coverage_min"]))
 
+    verdict: tuple[str, str | None]
     if shift["kind"] == "maintenance":
         verdict = ("not_judged", "maintenance")
     elif not settings["intelligent"]:
@@ -198,7 +207,7 @@ def known_between(instants: list[int], index: int, stale: int, now: int) -> int 
     return after if after - instants[index] <= stale else None
 
 
-def headcount_pieces(rule: dict[str, Any], rows: list[Any], now: int, marks: set[int]) -> list[Piece]:
+def headcount_pieces(rule: dict[str, Any], rows: list[Any], now: int) -> list[Piece]:
     by_instant: dict[int, int | None] = {}
     for at, _, text, quality in rows:
         if at <= now:
@@ -213,7 +222,7 @@ def headcount_pieces(rule: dict[str, Any], rows: list[Any], now: int, marks: set
     return pieces
 
 
-def card_pieces(rule: dict[str, Any], rows: list[Any], now: int, marks: set[int]) -> list[Any]:
+def card_pieces(rule: dict[str, Any], rows: list[Any], now: int) -> list[Any]:
     """Pieces of time, each with the cards inside: card -> (exempt, begin of its visit)."""
     snapshots: dict[int, dict[str, str]] = {}
     for at, _, card, post in rows:
@@ -239,9 +248,13 @@ def card_pieces(rule: dict[str, Any], rows: list[Any], now: int, marks: set[int]
         for card in visit:
             if card not in holds:
                 absence[card] += until - at
-        inside = {card: (post != "" and post in rule["exempt_posts"], visit[card]) for card, post in holds.items()}
-        turns = sorted({at, until, *(visit[card] + dwell for card in holds if at < visit[card] + dwell < until)})
-        pieces += [(a, b, inside) for a, b in zip(turns, turns[1:], strict=False)]
+        inside = {
+            card: (post != "" and post in rule["exempt_posts"], visit[card]) for card, post in holds.items()
+        }
+        turns = sorted(
+            {at, until, *(visit[card] + dwell for card in holds if at < visit[card] + dwell < until)}
+        )
+        pieces += [(a, b, inside) for a, b in pairwise(turns)]
     return pieces
 
 

@@ -251,6 +251,26 @@ def test_faulty_signals(command: Command, signals: str, where: list[str]) -> Non
     assert command.faults() == where
 
 
+@pytest.mark.parametrize(("day", "hours"), [("2022-03-27", 23), ("2022-10-30", 25), ("2022-10-31", 24)])
+def test_days_are_of_the_rules_timezone(command: Command, day: str, hours: int) -> None:
+    """Where clocks change the seven still make up the day."""
+    command.write("chambers.toml", RULE.replace("Asia/Shanghai", "Europe/Berlin"))
+    period = ("--from", day, "--to", "2022-11-01", "--now", "2022-12-01T00:00:00")
+    assert sum(command.json(period=period)["days"][0]["seconds"].values()) == hours * 3600
+
+
+def test_figures_and_times_at_the_ends_of_their_range(command: Command) -> None:
+    """Neither endless durations nor the first and last years break anything."""
+    command.write(
+        "chambers.toml", RULE.replace("days_min = 1", "stale_after_s = 1e300\npatrol_interval_h = 1e300")
+    )
+    times = ("0001-01-01T00:00:00", "2022-03-01T12:00:00", "9999-12-31T23:59:59.999999")
+    rows = "".join(f"{at},C2,{signal},{word},good\n" for at in times for signal, word in HEALTHY)
+    command.write("signals.csv", HEADER + rows)
+    days = command.json(period=(*PERIOD[:5], "9999-12-31T23:59:59.999999"))["days"]
+    assert [day["seconds"]["unattended"] for day in days[:3]] == [86400, 86400, 86400]
+
+
 def test_files_that_are_not_there(command: Command) -> None:
     """Each is a fault of its own, without a line."""
     (command.folder / "chambers.toml").unlink()

@@ -156,6 +156,7 @@ def test_level(chamber: Chamber, percent: dict[str, float], expected: str) -> No
         ("central_control", {"unattended": 90, "central_control": 5, "unknown": 5}, 10, True),
         ("unattended", {"unknown": 100}, 10, None),
         ("unattended", {"unattended": 95}, 6, None),
+        ("unattended", {"unattended": 95}, 7, True),
         (None, {"unattended": 95}, 10, None),
     ],
 )

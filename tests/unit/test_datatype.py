@@ -50,10 +50,14 @@ def metric_of(field: str, content: Value) -> Payload.Metric:
         ("string_value", "7", DataType.INT32, None),
         ("string_value", "7", DataType.DOUBLE, None),
         ("string_value", "true", DataType.BOOLEAN, None),
-        ("double_value", 7.0, DataType.INT32, None),
+        ("double_value", 7.5, DataType.INT32, 7.5),  # written while the metric was still declared as Double
+        ("int_value", 0xFFFF_FFFE, DataType.DOUBLE, -2.0),
+        ("long_value", 0xFFFF_FFFF_FFFF_FFFE, DataType.DOUBLE, -2.0),
+        ("boolean_value", True, DataType.DOUBLE, 1.0),
         ("int_value", 7, DataType.STRING, None),
         ("int_value", 7, 16, None),  # DataSet
         ("int_value", 7, 99, None),
+        ("double_value", 7.0, 99, None),
         ("bytes_value", b"x", DataType.STRING, None),
     ],
 )

@@ -19,13 +19,22 @@ T0 = 1_700_000_000_000
 
 
 def reported(point: Point, *steps: tuple[float, Value | None, Quality]) -> list[tuple[float, Value | None]]:
-    """What is reported of readings at (seconds, value, quality)."""
-    deadband = Deadband()
-    readings = [
-        Reading(point, value, quality, T0 + round(1000 * at), T0 + round(1000 * at))
-        for at, value, quality in steps
-    ]
-    return [((report.source_at_ms - T0) / 1000, report.value) for report in deadband.reports(readings)]
+    """What is reported of readings at (seconds, value, quality), by either way in; both must agree."""
+    whole, sifted = Deadband(), Deadband()
+    strip = sifted.strip([point], [lambda number: texts[int(number)]])
+    texts: list[Value | None] = []
+    first: list[Reading] = []
+    second: list[Reading] = []
+    for at, value, quality in steps:
+        at_ms = T0 + round(1000 * at)
+        readings = [Reading(point, value, quality, at_ms, at_ms)]
+        first += whole.reports(readings)
+        if quality is STALE:
+            second += sifted.reports(readings)
+        else:
+            second += sifted.sift(strip, [value], at_ms)
+    assert first == second
+    return [((report.source_at_ms - T0) / 1000, report.value) for report in first]
 
 
 def test_a_change_beyond_the_deadband_of_the_last_report() -> None:
@@ -63,6 +72,11 @@ def test_quality_changes_are_reported_at_once_and_once() -> None:
         (0, 9, GOOD), (1, None, STALE), (2, None, STALE), (700, None, BAD), (800, None, BAD), (801, 9, GOOD),
     ]  # fmt: skip
     assert reported(point, *steps) == [(0, 9), (1, None), (700, None), (801, 9)]
+    assert reported(point, (0, None, BAD), (1, None, STALE), (2, None, BAD)) == [
+        (0, None),
+        (1, None),
+        (2, None),
+    ]
 
 
 def test_a_value_is_repeated_before_max_silence() -> None:
@@ -143,6 +157,22 @@ def test_times_of_reports_strictly_increase(
         last_quality = quality
         times += [report.source_at_ms for report in reports]
     assert times == sorted(set(times))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30_000), st.one_of(st.none(), values, st.just(STALE))), max_size=60),
+    st.sampled_from([0.0, 1.0, 3.0]),
+)
+def test_both_ways_in_report_the_same(
+    steps: list[tuple[int, Value | Quality | None]], deadband: float
+) -> None:
+    """Sifting values is a short cut, and nothing else."""
+    now, history = 0, []
+    for pause, step in steps:
+        now += pause
+        quality = STALE if step is STALE else BAD if step is None else GOOD
+        history.append((now / 1000, None if step is STALE else step, quality))
+    reported(modbus_point(0, deadband=deadband), *history)
 
 
 @given(st.integers(1, 20), st.floats(0.5, 100), st.floats(0, 1))

@@ -65,7 +65,11 @@ figures = st.fixed_dictionaries(
 def calendars(draw: st.DrawFn, day: date) -> list[dict[str, Any]]:
     chosen = draw(
         st.lists(
-            st.tuples(st.sampled_from([None, None, *FACES]), st.sampled_from([-2, -2, -1, 0, 1]), st.lists(shifts, max_size=3)),
+            st.tuples(
+                st.sampled_from([None, None, *FACES]),
+                st.sampled_from([-2, -2, -1, 0, 1]),
+                st.lists(shifts, max_size=3),
+            ),
             min_size=1,
             max_size=3,
             unique_by=lambda each: (each[0], each[1]),
@@ -98,12 +102,15 @@ class Source:
     """Rows by chance: mostly steady or mostly odd, as `odd` says."""
 
     def __init__(self, seed: int, odd: float, gap_s: float) -> None:
-        self.chance, self.odd, self.gap_s = random.Random(seed), odd, gap_s
+        self.chance = random.Random(seed)  # noqa: S311 - nothing secret
+        self.odd, self.gap_s = odd, gap_s
 
     def pick(self, usual: Sequence[str], odd: Sequence[str]) -> str:
+        """A usual text, or now and then an odd one."""
         return self.chance.choice(odd if self.chance.random() < self.odd else usual)
 
     def instants(self, from_us: int, count: int) -> Iterator[int]:
+        """Instants at an even pace, now and then at another one."""
         at = from_us
         for _ in range(count):
             gap = self.chance.choice(GAPS_S) if self.chance.random() < self.odd else self.gap_s
@@ -111,16 +118,25 @@ class Source:
             yield at
 
     def headcounts(self, face: str, from_us: int, count: int, counts: Sequence[str]) -> Iterator[Row]:
+        """Rows of headcount.csv."""
         for at in self.instants(from_us, count):
             yield at, face, self.pick(counts, ODD_COUNTS), self.pick(["good"], ODD_QUALITIES)
 
     def snapshots(self, face: str, from_us: int, count: int) -> Iterator[Row]:
+        """Rows of cards.csv: people come and go."""
         inside: dict[str, str] = {}
         for at in self.instants(from_us, count):
             if self.chance.random() < 0.4:
-                inside = {card: self.chance.choice(POSTS) for card in self.chance.sample(CARDS, self.chance.randint(1, 5))}
+                inside = {
+                    card: self.chance.choice(POSTS)
+                    for card in self.chance.sample(CARDS, self.chance.randint(1, 5))
+                }
             rows = [(at, face, card, post) for card, post in inside.items()] or [(at, face, "", "")]
-            yield from rows if self.chance.random() > self.odd else [*rows, (at, face, self.chance.choice(CARDS), "")]
+            yield from (
+                rows
+                if self.chance.random() > self.odd
+                else [*rows, (at, face, self.chance.choice(CARDS), "")]
+            )
 
 
 sources = st.builds(
@@ -211,7 +227,9 @@ def written(at_us: int) -> str:
 
 def toml(value: Any) -> str:
     """TOML of plain values, tables last; texts as JSON writes them."""
-    lines = [f"{json.dumps(key)} = {inline(item)}" for key, item in value.items() if not isinstance(item, dict)]
+    lines = [
+        f"{json.dumps(key)} = {inline(item)}" for key, item in value.items() if not isinstance(item, dict)
+    ]
     for key, item in value.items():
         if isinstance(item, dict):
             for name, table in item.items():

@@ -45,10 +45,11 @@ class Link {
     const who = make("span", "who", this.#symbol.element, this.#spoken, this.#name);
     const head = tablePart("th", "rowheader", "", who);
     head.scope = "row";
-    this.#age = labelled("age", words.linkHeads.age);
-    this.#delivered = labelled("delivered", words.linkHeads.delivered);
-    this.#latency = labelled("latency", words.linkHeads.latency);
-    this.element = tablePart("tr", "row", "", head, this.#age, this.#delivered, this.#latency);
+    this.#age = new LabelledCell("age", words.linkHeads.age);
+    this.#delivered = new LabelledCell("delivered", words.linkHeads.delivered);
+    this.#latency = new LabelledCell("latency", words.linkHeads.latency);
+    const cells = [this.#age, this.#delivered, this.#latency].map((cell) => cell.element);
+    this.element = tablePart("tr", "row", "", head, ...cells);
   }
 
   update({ link, shown }, now) {
@@ -62,11 +63,11 @@ class Link {
     setText(this.#spoken, state);
     setText(this.#name, link.gateway);
     setAttribute(this.element, "title", linkTitle(link, state, since, now, words));
-    setText(this.#age, ageText(dataAt, now, words));
-    setAttribute(this.#age, "title", dataAt === null ? null : words.readAt(clockText(dataAt)));
-    setText(this.#delivered, percent(link.delivered) ?? words.spans.none);
-    setAttribute(this.#latency, "data-label", link.online ? words.linkHeads.latency : "");
-    setText(this.#latency, link.online ? latencyText(link.latency_ms, words) : words.offline);
+    setAttribute(this.#age.element, "title", dataAt === null ? null : words.readAt(clockText(dataAt)));
+    this.#age.show(ageText(dataAt, now, words));
+    this.#delivered.show(percent(link.delivered) ?? words.spans.none);
+    if (link.online) this.#latency.show(latencyText(link.latency_ms, words));
+    else this.#latency.showBare(words.offline);
   }
 }
 
@@ -79,9 +80,23 @@ function latencyText(ms, { spans }) {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** A cell whose label stands in it where the table has no room for a head. */
-function labelled(className, label) {
-  const cell = tablePart("td", "cell", className);
-  cell.setAttribute("data-label", label);
-  return cell;
+/** A cell that carries its own label, for where the table has no room for a head. */
+class LabelledCell {
+  #label;
+  #figure = make("span", "figure");
+
+  constructor(className, label) {
+    this.#label = make("span", "label", `${label} `);
+    this.element = tablePart("td", "cell", className, this.#label, this.#figure);
+  }
+
+  show(figure) {
+    setHidden(this.#label, false);
+    setText(this.#figure, figure);
+  }
+
+  showBare(word) {
+    setHidden(this.#label, true);
+    setText(this.#figure, word);
+  }
 }

@@ -58,8 +58,8 @@ const zh = {
   controlModes: { auto: "自动", remote: "远控", local: "就地" },
   lastVisit: (time) => `上次巡检 ${time}`,
   truth: { true: "是", false: "否" },
-  bad: "坏值",
-  stale: "过期",
+  bad: "? 坏值",
+  stale: "? 过期",
 
   plan: "计划进度",
   planCorner: (year) => `验收/计划 至 ${year}`,
@@ -164,8 +164,8 @@ const en = {
   controlModes: { auto: "auto", remote: "remote", local: "local" },
   lastVisit: (time) => `last patrol ${time}`,
   truth: { true: "yes", false: "no" },
-  bad: "bad",
-  stale: "stale",
+  bad: "? bad",
+  stale: "? stale",
 
   plan: "Plan",
   planCorner: (year) => `Accepted/plan ${year}`,
