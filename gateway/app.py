@@ -27,6 +27,7 @@ from gateway.historian.historian import Historian, HistorianUnavailable
 from gateway.historian.influx import InfluxHistorian
 from gateway.ingest.host_session import Action, HostSession, LinkChanged, Record
 from gateway.ingest.mqtt import Collector
+from gateway.ingest.node import smoothed
 from gateway.ingest.router import route
 from gateway.ingest.writer import Writer
 from gateway.live import facts
@@ -65,6 +66,7 @@ class Gateway:
         self.config = config
         self.historian = historian
         self.now_ms = now_ms
+        self.rate = rate
         self.assets = assets
         limits = config.session
         self.session = HostSession(
@@ -113,8 +115,12 @@ class Gateway:
                     self.writer.put_fact(facts.link(key.group, key.node, now_ms, online=online))
 
     def stored(self, record: Record) -> bool:
-        """A numbered record is in the store: it counts for the commit."""
+        """A numbered record is in the store: it counts for the commit, and tells how long the way is."""
         assert record.batch is not None
+        node = self.session.nodes[record.key]
+        age_ms = (self.now_ms() - max((sample.at_ms for sample in record.samples), default=0)) / self.rate
+        if age_ms < self.config.session.live_age_s * 1000:
+            node.latency_ms = smoothed(node.latency_ms, age_ms)
         return self.session.stored(record.key, record.epoch or "", record.batch, len(record.samples))
 
     # Tasks

@@ -16,8 +16,7 @@ from contract.errors import Fault, Misconfigured
 from contract.topic import is_valid_id
 from rules.chambers.rule import Kind as ChamberKind
 from rules.chambers.rule import Level
-from rules.chambers.rule import Rule as ChamberRule
-from rules.series import HOUR_US, MINUTE_US, SECOND_US
+from rules.chambers.rule_file import ChamberFigures
 from rules.shift_calendar import THREE_EIGHT, Calendar
 from rules.staffing import StaffingRule
 
@@ -152,37 +151,6 @@ class Mine(Section):
     def calendars(self) -> tuple[Calendar, ...]:
         """The calendar, or 三八制."""
         return self.calendar or (Calendar(effective_on=EARLIEST, shifts=THREE_EIGHT),)
-
-
-class ChamberFigures(Section):
-    """Figures of the chamber rule; defaults without authority (definitions.md §2)."""
-
-    stale_after_s: Seconds = 600.0
-    bridge_s: Seconds = 60.0
-    patrol_min_s: Seconds = 60.0
-    patrol_max_min: Seconds = 30.0
-    patrol_people_max: Count = 3
-    reentry_min: Seconds = 15.0
-    patrol_interval_h: Seconds = 8.0
-
-    @model_validator(mode="after")
-    def bridge_below_patrol(self) -> ChamberFigures:
-        """A bridge as long as a patrol would hide posts."""
-        if self.bridge_s >= 60 * self.patrol_max_min:
-            raise ValueError("bridge_s must be below patrol_max_min")
-        return self
-
-    def rule(self) -> ChamberRule:
-        """The same for the rules, in microseconds."""
-        return ChamberRule(
-            stale_after_us=round(self.stale_after_s * SECOND_US),
-            bridge_us=round(self.bridge_s * SECOND_US),
-            patrol_min_us=round(self.patrol_min_s * SECOND_US),
-            patrol_max_us=round(self.patrol_max_min * MINUTE_US),
-            patrol_people_max=self.patrol_people_max,
-            reentry_us=round(self.reentry_min * MINUTE_US),
-            patrol_interval_us=round(self.patrol_interval_h * HOUR_US),
-        )
 
 
 class Plan(Section):

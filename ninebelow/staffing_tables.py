@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from rules.series import SECOND_US, Stretches, micros
+from rules.series import SECOND_US, Stretches
 from rules.staffing import Run, ShiftRecord, StaffingRule, handover_windows, judged_part, sustained_run
 from rules.time_text import time_text
 
@@ -132,7 +132,7 @@ def _pieces(record: ShiftRecord, headcount: Stretches, rule: StaffingRule) -> It
         parts.insert(1, (judged, "judged"))
     for part, name in parts:
         known = headcount.clipped(*part)
-        run = sustained_run(known, micros(rule.sustain_s))
+        run = sustained_run(known, rule.sustain_us)
         found = [*_unknown(known, *part, name), *_over(known.joined(), record, name), *_lasting(run, name)]
         yield from sorted(found, key=lambda piece: piece.from_us)
 

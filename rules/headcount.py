@@ -74,7 +74,7 @@ def presence(rows: CardRows, *, reentry_us: int, stale_after_us: int, now_us: in
     better since the first one.
     """
     rows = _last_row_of_each_card(_until(rows, now_us))
-    instants, snapshot = np.unique(rows.at_us, return_inverse=True)
+    instants, snapshot = _snapshots(rows)
     numbered = Samples(instants, np.arange(instants.size, dtype=np.float64))
     stretches = known(numbered, stale_after_us=stale_after_us, now_us=now_us)
     known_place = np.full(instants.size, -1, dtype=np.int64)
@@ -130,7 +130,7 @@ def look_unstamped(rows: CardRows, now_us: int) -> bool:
     Then the source probably stamps each card by itself, and a snapshot is not the whole list.
     """
     rows = _last_row_of_each_card(_until(rows, now_us))
-    instants, snapshot = np.unique(rows.at_us, return_inverse=True)
+    instants, snapshot = _snapshots(rows)
     cards = np.bincount(snapshot[rows.card != NOBODY], minlength=instants.size)
     soon = np.append(False, np.diff(instants) <= UNSTAMPED_WITHIN_US)[: instants.size]
     return 2 * int(np.count_nonzero((cards == 1) & soon)) > instants.size
@@ -143,17 +143,27 @@ def _until(rows: CardRows, now_us: int) -> CardRows:
 
 def _last_row_of_each_card(rows: CardRows) -> CardRows:
     """The rows by instant and card, of each card in a snapshot only the last given."""
-    order = np.lexsort((rows.card, rows.at_us))  # stable
-    at_us, card = rows.at_us[order], rows.card[order]
+    at_us, card = rows.at_us, rows.card
+    step_us, step = np.diff(at_us), np.diff(card)
+    if bool(((step_us > 0) | ((step_us == 0) & (step > 0))).all()):
+        return rows
+    order = np.lexsort((card, at_us))  # stable
+    at_us, card = at_us[order], card[order]
     last = np.append((at_us[1:] != at_us[:-1]) | (card[1:] != card[:-1]), True)[: order.size]
     return CardRows(at_us[last], card[last], rows.exempt[order][last])
+
+
+def _snapshots(rows: CardRows) -> tuple[Instants, NDArray[np.intp]]:
+    """The instants of rows in order, and each row's place among them."""
+    begins = np.append(True, rows.at_us[1:] != rows.at_us[:-1])[: rows.at_us.size]
+    return rows.at_us[begins], np.cumsum(begins) - 1
 
 
 def _visits(snapshots: Stretches, place: NDArray[np.int64], card: CardNumbers, reentry_us: int) -> Instants:
     """When the visit began that each row belongs to."""
     length_us = snapshots.to_us - snapshots.from_us
     known_before_us = np.cumsum(length_us) - length_us
-    order = np.lexsort((place, card))
+    order = np.argsort(card, kind="stable")  # the rows are in the order of snapshots
     card_, place_ = card[order], place[order]
     known_since_us = np.diff(known_before_us[place_]) - length_us[place_[:-1]]  # since the card's row before
     begins = np.ones(order.size, dtype=np.bool_)

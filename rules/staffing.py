@@ -79,6 +79,21 @@ class StaffingRule(BaseModel):
         return known_us * whole >= part * length_us
 
     @property
+    def sustain_us(self) -> int:
+        """How long a headcount must last to be sustained; an instant at least."""
+        return max(1, micros(self.sustain_s))
+
+    @property
+    def over_total_us(self) -> int:
+        """How long over the limit in all is too long; an instant at least."""
+        return max(1, micros(self.over_total_s))
+
+    @property
+    def handover_us(self) -> int:
+        """The length of a handover window."""
+        return micros(60 * self.handover_min)
+
+    @property
     def stale_after_us(self) -> int:
         """How far apart two rows may be for the time between them to be known."""
         return micros(self.stale_after_s)
@@ -192,8 +207,7 @@ def evaluate_shift(
     whole = headcount.clipped(shift.starts_us, shift.ends_us)
     from_us, to_us = judged_part(shift, rule)
     judged = whole.clipped(from_us, to_us)
-    sustain_us = micros(rule.sustain_s)
-    headcount_max = sustained_headcount(judged, sustain_us)
+    headcount_max = sustained_headcount(judged, rule.sustain_us)
     over_us, first_over_us = time_over(judged, rule.limit)
     known_us, judged_known_us, judged_us = whole.known_us(), judged.known_us(), to_us - from_us
     is_covered = rule.is_covered(known_us, shift.ends_us - shift.starts_us)
@@ -212,7 +226,7 @@ def evaluate_shift(
         statutory_limit=allowed,
         statutory_over_us=statutory_over_us,
         statutory_first_over_us=statutory_first_us,
-        major_hazard=_major_hazard(whole, allowed, sustain_us, is_covered=is_covered),
+        major_hazard=_major_hazard(whole, allowed, rule.sustain_us, is_covered=is_covered),
         coverage=known_us / (shift.ends_us - shift.starts_us),
         coverage_judged=judged_known_us / judged_us if judged_us else None,
         verdict=verdict,
@@ -224,17 +238,15 @@ def evaluate_shift(
 
 def judged_part(shift: Shift, rule: StaffingRule) -> tuple[int, int]:
     """From when to when a shift is judged against the limit; the same instant twice if at no time."""
-    handover_us = micros(60 * rule.handover_min)
-    from_us, to_us = shift.starts_us + handover_us, shift.ends_us - handover_us
+    from_us, to_us = shift.starts_us + rule.handover_us, shift.ends_us - rule.handover_us
     return (from_us, to_us) if from_us < to_us else (shift.starts_us, shift.starts_us)
 
 
 def handover_windows(shift: Shift, rule: StaffingRule) -> tuple[tuple[int, int], tuple[int, int]]:
     """The first and the last minutes of a shift; in a short one they overlap."""
-    handover_us = micros(60 * rule.handover_min)
     return (
-        (shift.starts_us, min(shift.ends_us, shift.starts_us + handover_us)),
-        (max(shift.starts_us, shift.ends_us - handover_us), shift.ends_us),
+        (shift.starts_us, min(shift.ends_us, shift.starts_us + rule.handover_us)),
+        (max(shift.starts_us, shift.ends_us - rule.handover_us), shift.ends_us),
     )
 
 
@@ -336,9 +348,9 @@ def _lowest(value: Values, first: NDArray[np.intp], last: NDArray[np.intp]) -> V
 
 
 def _handover_max(whole: Stretches, shift: Shift, rule: StaffingRule) -> int | None:
-    sustain_us = micros(rule.sustain_s)
     windows = (
-        sustained_headcount(whole.clipped(*window), sustain_us) for window in handover_windows(shift, rule)
+        sustained_headcount(whole.clipped(*window), rule.sustain_us)
+        for window in handover_windows(shift, rule)
     )
     return max((found for found in windows if found is not None), default=None)
 
@@ -376,8 +388,8 @@ def _verdict(
         (shift.kind == "maintenance", "not_judged", "maintenance"),
         (not face.intelligent, "not_judged", "not_intelligent"),
         (sustained is not None and sustained > rule.limit, "exceeded", "sustained"),
-        (judged.over_us >= micros(rule.over_total_s), "exceeded", "cumulative"),
-        (judged.length_us < micros(rule.sustain_s), "no_verdict", "too_short"),
+        (judged.over_us >= rule.over_total_us, "exceeded", "cumulative"),
+        (judged.length_us < rule.sustain_us, "no_verdict", "too_short"),
         (not rule.is_covered(judged.known_us, judged.length_us), "no_verdict", "coverage"),
         (sustained is None, "no_verdict", "fragmented"),
     )

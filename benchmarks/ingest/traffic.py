@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import random
 import resource
+import select
 import socket
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from multiprocessing.connection import Connection
 from typing import Final, Literal
 
@@ -37,6 +39,7 @@ HEADCOUNT: Final = "Personnel/Headcount"
 PLACEHOLDER_MS: Final = 1_234_567_890_123
 SILENCE_S: Final = 30.0
 """A phase that gets no commit for so long has failed."""
+POLL_S: Final = 0.005
 
 FACE: Final = (
     *(f"Shearer/{word}" for word in (
@@ -84,15 +87,15 @@ class Gateway:
     committed: int = 0
     incoming: bytearray = field(default_factory=bytearray)
 
-    def round(self, now_ms: int) -> int:
+    def round(self, at_ms: int) -> int:
         """One message of every face; gives their number."""
-        self.at_ms = max(now_ms, self.at_ms + 1)
+        self.at_ms = max(at_ms, self.at_ms + 1)
         stamp = packets.varint(self.at_ms)
         parts: list[bytes] = []
         for face, bodies in self.bodies.items():
             self.sent += 1
             body = bodies[(self.sent // len(FACES)) % VARIANTS].replace(PLACEHOLDER, stamp)
-            message = self.session.data(face, body, self.sent, now_ms)
+            message = self.session.data(face, body, self.sent, at_ms)
             parts += packets.publish_parts(self.heads[face], message.payload)
         self.link.sendall(b"".join(parts))
         return len(self.bodies)
@@ -101,19 +104,13 @@ class Gateway:
         """May another round go?"""
         return self.sent - self.committed + len(FACES) <= WINDOW
 
-    def take_commits(self) -> bool:
-        """Read what the centre says; true if a commit came."""
-        try:
-            data = self.link.recv(65_536, socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return False
-        self.incoming += data
-        before = self.committed
+    def take_commits(self) -> None:
+        """Read what the centre says."""
+        self.incoming += self.link.recv(65_536)
         for payload in packets.published(self.incoming):
             for command in self.session.command(payload):
                 if isinstance(command, Committed):
                     self.committed = max(self.committed, command.number)
-        return self.committed > before
 
 
 PLACEHOLDER: Final = packets.varint(PLACEHOLDER_MS)
@@ -121,12 +118,12 @@ PLACEHOLDER: Final = packets.varint(PLACEHOLDER_MS)
 
 def serve(orders: Connection, port: int, mines: Sequence[str], shape: Shape) -> None:
     """The process: connect, give birth, then one phase per order `(rate, seconds)`, rate 0 meaning saturation."""
-    gateways = list(connected(port, mines, shape))
-    orders.send(len(gateways))
+    all_mines = Mines(list(connected(port, mines, shape)))
+    orders.send(len(mines))
     while (order := orders.recv()) is not None:
         rate, seconds = order
-        orders.send(phase(gateways, rate, seconds))
-    for gateway in gateways:
+        orders.send(all_mines.phase(rate, seconds))
+    for gateway in all_mines.gateways:
         gateway.link.sendall(packets.DISCONNECT)
         gateway.link.close()
 
@@ -140,7 +137,7 @@ def connected(port: int, mines: Sequence[str], shape: Shape) -> Iterator[Gateway
     devices = {face: list(declared(points, face, alias)) for face in FACES}
     latest: dict[int, Latest] = {}
     for mine in mines:
-        now_ms = time.time_ns() // 1_000_000
+        born_ms = now_ms()
         session = EdgeSession(
             group=mine,
             node="gw-1",
@@ -148,14 +145,14 @@ def connected(port: int, mines: Sequence[str], shape: Shape) -> Iterator[Gateway
             devices=devices,
             batch_alias={face: alias[face, BATCH] for face in FACES},
             latest=latest,
-            since_ms=now_ms,
+            since_ms=born_ms,
         )
-        link = packets.connect(port, f"{mine}-gw-1", session.will(0, now_ms))
+        link = packets.connect(port, f"{mine}-gw-1", session.will(0, born_ms))
         link.sendall(packets.subscribe(f"spBv1.0/{mine}/NCMD/gw-1"))
-        for birth in session.births(1, now_ms):
+        for birth in session.births(1, born_ms):
             link.sendall(packets.publish(birth))
         heads = {face: packets.topic(f"spBv1.0/{mine}/DDATA/gw-1/{face}") for face in FACES}
-        yield Gateway(session, link, bodies, heads, now_ms)
+        yield Gateway(session, link, bodies, heads, born_ms)
 
 
 def point(face: str, metric: str) -> Point:
@@ -195,39 +192,70 @@ def reading(point: Point, value: float) -> Reading:
     return Reading(point, round(value, decimals), Quality.GOOD, PLACEHOLDER_MS, PLACEHOLDER_MS)
 
 
-def phase(gateways: Sequence[Gateway], rate: float, seconds: float) -> Sent:
-    """Send for so long, `rate` values a second over all gateways or as many as are committed; then wait for the rest."""
-    cpu_s, began = cpu_of_self(), time.monotonic()
-    sent_before = sum(gateway.sent for gateway in gateways)
-    ends, heard, given = began + seconds, began, 0
-    while (now := time.monotonic()) < ends:
-        progress = False
-        for gateway in gateways:
-            heard = time.monotonic() if gateway.take_commits() else heard
-            is_due = not rate or given < (time.monotonic() - began) * rate / VALUES
-            if is_due and (rate or gateway.has_room()):
-                given += gateway.round(time.time_ns() // 1_000_000)
-                progress = True
-        if now - heard > SILENCE_S:
-            break
-        if not progress:
-            time.sleep(0.001)
-    committed = drained(gateways)
-    took_s = time.monotonic() - began
-    messages = sum(gateway.sent for gateway in gateways) - sent_before
-    return Sent(messages, messages * VALUES, took_s, cpu_of_self() - cpu_s, committed)
+class Mines:
+    """All gateways, and which of them have been answered."""
+
+    def __init__(self, gateways: Sequence[Gateway]) -> None:
+        self.gateways = gateways
+        self.poll = select.epoll()
+        self.by_fileno = {gateway.link.fileno(): gateway for gateway in gateways}
+        for fileno in self.by_fileno:
+            self.poll.register(fileno, select.EPOLLIN)
+        self.heard_at = time.monotonic()
+
+    def take_commits(self, wait_s: float) -> None:
+        """Read what the centre says to any of them."""
+        for fileno, _ in self.poll.poll(wait_s):
+            self.by_fileno[fileno].take_commits()
+            self.heard_at = time.monotonic()
+
+    def is_silent(self) -> bool:
+        """Has the centre said nothing for too long?"""
+        return time.monotonic() - self.heard_at > SILENCE_S
+
+    def phase(self, rate: float, seconds: float) -> Sent:
+        """Send for so long, `rate` values a second over all or as many as are committed; wait for all commits."""
+        cpu_s, began = cpu_of_self(), time.monotonic()
+        self.heard_at = began
+        before = sum(gateway.sent for gateway in self.gateways)
+        send = self.send_at(rate, began, began + seconds) if rate else self.send_all(began + seconds)
+        for _ in send:
+            if self.is_silent():
+                break
+        while not self.is_committed() and not self.is_silent():
+            self.take_commits(POLL_S)
+        messages = sum(gateway.sent for gateway in self.gateways) - before
+        took_s = time.monotonic() - began
+        return Sent(messages, messages * VALUES, took_s, cpu_of_self() - cpu_s, self.is_committed())
+
+    def send_at(self, rate: float, began: float, ends: float) -> Iterator[None]:
+        """A steady stream, one gateway after the other."""
+        given = 0
+        for gateway in cycle(self.gateways):
+            while given * VALUES > (time.monotonic() - began) * rate:
+                self.take_commits(POLL_S)
+            if time.monotonic() > ends:
+                return
+            given += gateway.round(now_ms())
+            yield
+
+    def send_all(self, ends: float) -> Iterator[None]:
+        """Whatever has room."""
+        while time.monotonic() < ends:
+            ready = [gateway for gateway in self.gateways if gateway.has_room()]
+            for gateway in ready:
+                gateway.round(now_ms())
+            self.take_commits(0.0 if ready else POLL_S)
+            yield
+
+    def is_committed(self) -> bool:
+        """Is everything that was sent stored?"""
+        return all(gateway.committed == gateway.sent for gateway in self.gateways)
 
 
-def drained(gateways: Sequence[Gateway]) -> bool:
-    """Wait for the commits of everything; false if they stop coming."""
-    heard = time.monotonic()
-    while any(gateway.committed < gateway.sent for gateway in gateways):
-        if any([gateway.take_commits() for gateway in gateways]):
-            heard = time.monotonic()
-        elif time.monotonic() - heard > SILENCE_S:
-            return False
-        time.sleep(0.002)
-    return True
+def now_ms() -> int:
+    """The wall clock."""
+    return time.time_ns() // 1_000_000
 
 
 def cpu_of_self() -> float:

@@ -133,12 +133,14 @@ class Deadband:
         self.heed_clock(at_ms)
         if strip.edition != self.edition or at_ms > strip.due_at_ms or not strip.numbers:
             strip.edition = self.edition
-            changed = range(len(numbers))
+            changed: Sequence[int] = range(len(numbers))
             strip.due_at_ms = math.inf
         elif numbers == strip.numbers:
             return []
         else:
-            changed = [at for at, (new, old) in enumerate(zip(numbers, strip.numbers)) if new != old]
+            changed = [
+                at for at, (new, old) in enumerate(zip(numbers, strip.numbers, strict=True)) if new != old
+            ]
         strip.numbers = numbers
         reports = []
         for at in changed:

@@ -165,7 +165,11 @@ class ModbusLink:
             reply = await self.ask[request.table](
                 request.address, count=request.count, device_id=request.unit_id
             )
-        except (ModbusException, OSError, RuntimeError) as error:  # uvloop: RuntimeError on a closed transport
+        except (
+            ModbusException,
+            OSError,
+            RuntimeError,
+        ) as error:  # uvloop: RuntimeError on a closed transport
             raise LinkFailure("connection_lost") from error
         finally:
             limit.cancel()

@@ -30,14 +30,13 @@ from contract.proto.sparkplug_b_pb2 import Payload
 from contract.sequence import MODULUS, distance, successor
 from contract.topic import MessageType, Topic
 from gateway.ingest.batch_ledger import BatchLedger
-from gateway.ingest.node import Device, Node, NodeKey, Route, Sample, current, gone_stale, sample
+from gateway.ingest.node import Device, Node, NodeKey, Route, Sample, current, gone_stale, sample, smoothed
 
 NOT_VALUES: Final = frozenset({
     delivery.BD_SEQ, delivery.REBIRTH, delivery.EPOCH, delivery.OLDEST, delivery.BATCH, delivery.COMMITTED,
     delivery.DROPPED,
 })  # fmt: skip
 """Metrics that steer the session; they are no readings."""
-OFFSET_WEIGHT: Final = 0.1
 HALF_ROUND: Final = MODULUS // 2
 
 
@@ -254,9 +253,7 @@ class HostSession:
         record = self.record(node, device, message, now_ms)
         node.last_data_ms = now_ms
         if message.timestamp:
-            offset = float(now_ms - message.timestamp)
-            before = node.clock_offset_ms
-            node.clock_offset_ms = offset if before is None else before + (offset - before) * OFFSET_WEIGHT
+            node.clock_offset_ms = smoothed(node.clock_offset_ms, now_ms - message.timestamp)
         rebirth = self.want_rebirth(node, now_ms) if self.counts["unknown_metric"] > unknown else []
         return [record, *rebirth]
 

@@ -85,6 +85,8 @@ class Node:
     commit_due: bool = False
     committed_at_ms: int = 0
     last_data_ms: int | None = None
+    latency_ms: float | None = None
+    """Smoothed time from a reading to its acknowledgement by the store, live readings only."""
     clock_offset_ms: float | None = None
     """Smoothed difference between arrival and the sender's timestamp; holds the way's length too."""
 
@@ -178,3 +180,8 @@ def gone_stale(device: Device, at_ms: int) -> Iterator[Sample]:
         at_ms_of = max(at_ms, state.at_ms)
         state.value, state.quality, state.at_ms = None, Quality.STALE, at_ms_of
         yield Sample(state, at_ms_of, None, Quality.STALE, True)
+
+
+def smoothed(before: float | None, value: float) -> float:
+    """A measured figure without its jitter: each new one counts a tenth."""
+    return value if before is None else before + (value - before) / 10

@@ -13,7 +13,7 @@ from rules.chambers.state import Standing, standing
 from rules.series import HOUR_US
 
 KEPT_US: Final = 26 * HOUR_US
-NOTHING: Final = Standing(State.UNKNOWN, None, None, None, None)
+NOTHING: Final = Standing(State.UNKNOWN, None, None, None, None, None)
 SIGNALS: Final = {Role.HEADCOUNT: Signal.OCCUPANCY} | {
     role: Signal(role.value) for role in Role if role is not Role.HEADCOUNT
 }

@@ -43,9 +43,9 @@ class Screens:
                 "demo": self.demo,
                 "speed": self.rate,
                 "mine": {"code": code, "name": mine.mine.name},
-                "links": [views.link_view(node, now_ms) for node in self.nodes_of(code)],
+                "links": [views.link_view(node) for node in self.nodes_of(code)],
                 "faces": [self.face(mine, area, metrics, with_trend=True) for area in mine.faces],
-                "chambers": [self.chamber(mine, area, metrics, now_ms) for area in mine.chambers],
+                "chambers": [self.chamber(mine, area, metrics) for area in mine.chambers],
             }
         )
 
@@ -66,13 +66,11 @@ class Screens:
         code = mine.mine.code
         metrics = views.metrics_of(self.nodes_of(code))
         return self.head(mine, now_ms) | {
-            "links": [views.link_view(node, now_ms) for node in self.nodes_of(code)],
+            "links": [views.link_view(node) for node in self.nodes_of(code)],
             "faces": [
                 self.face(mine, area, metrics, with_trend=False) for area in mine.faces if area in areas
             ],
-            "chambers": [
-                self.chamber(mine, area, metrics, now_ms) for area in mine.chambers if area in areas
-            ],
+            "chambers": [self.chamber(mine, area, metrics) for area in mine.chambers if area in areas],
         }
 
     def head(self, mine: MineTrackers, now_ms: int) -> View:
@@ -90,11 +88,9 @@ class Screens:
         """One face."""
         return views.face_view(mine.faces[area], mine, metrics.get(area, ()), with_trend=with_trend)
 
-    def chamber(
-        self, mine: MineTrackers, area: str, metrics: Mapping[str, list[MetricState]], now_ms: int
-    ) -> View:
+    def chamber(self, mine: MineTrackers, area: str, metrics: Mapping[str, list[MetricState]]) -> View:
         """One chamber."""
-        return views.chamber_view(mine.chambers[area], area, metrics.get(area, ()), now_ms * 1000)
+        return views.chamber_view(mine.chambers[area], area, metrics.get(area, ()))
 
     def nodes_of(self, code: str) -> list[Node]:
         """A mine's gateways by name."""

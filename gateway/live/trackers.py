@@ -55,7 +55,7 @@ class Trackers:
     @classmethod
     def of(cls, config: GatewayConfig, *, judge_every_us: int = JUDGE_EVERY_US) -> Trackers:
         """Trackers for everything that the config names."""
-        rule = config.chambers.rule()
+        rule = config.chambers.rule
         return cls({mine.code: trackers_of(mine, config, rule) for mine in config.mines}, judge_every_us)
 
     def take(self, record: Record) -> None:

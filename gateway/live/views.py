@@ -68,18 +68,17 @@ def face_view(
         "record": face.running.as_json(mine.zone) if face.running else None,
         "handover_min": face.rule.handover_min,
         "stale_after_s": face.rule.stale_after_s,
-        "values": [value_view(metric) for metric in metrics],
+        "values": values_view(metrics),
     }
     if with_trend:
         view["trend"] = [[micros(at_us), None if math.isnan(n) else int(n)] for at_us, n in face.trend()]
     return view
 
 
-def chamber_view(chamber: ChamberTracker, code: str, metrics: Iterable[MetricState], now_us: int) -> View:
+def chamber_view(chamber: ChamberTracker, code: str, metrics: Iterable[MetricState]) -> View:
     """A chamber: state and since when, who is in it, how it is controlled, the last visit."""
     values = list(metrics)
     newest = {metric.target.role: metric.value for metric in values if metric.target.role}
-    age_us = chamber.now.visit_age_us
     return {
         "code": code,
         "name": chamber.title,
@@ -88,9 +87,16 @@ def chamber_view(chamber: ChamberTracker, code: str, metrics: Iterable[MetricSta
         "since": micros(chamber.now.since_us),
         "occupancy": newest.get(Role.HEADCOUNT),
         "control_mode": newest.get(Role.CONTROL_MODE),
-        "visit_at": None if age_us is None else micros(now_us - age_us),
-        "values": [value_view(metric) for metric in values],
+        "visit_at": micros(chamber.now.last_visit_us),
+        "values": values_view(values),
     }
+
+
+def values_view(metrics: Iterable[MetricState]) -> list[View]:
+    """Equipment first: what the judgement reads is on the tile already."""
+    return [
+        value_view(metric) for metric in sorted(metrics, key=lambda metric: metric.target.role is not None)
+    ]
 
 
 def value_view(metric: MetricState) -> View:
@@ -110,7 +116,7 @@ def value_view(metric: MetricState) -> View:
     }
 
 
-def link_view(node: Node, now_ms: int) -> View:
+def link_view(node: Node) -> View:
     """A gateway: is it there, when data came last, what share of its batches is stored."""
     delivered = node.ledger.delivered if node.ledger else None
     return {
@@ -118,8 +124,8 @@ def link_view(node: Node, now_ms: int) -> View:
         "online": node.online,
         "since": time_of(node.since_ms),
         "last_data_at": time_of(node.last_data_ms),
-        "data_age_s": None if node.last_data_ms is None else round((now_ms - node.last_data_ms) / 1000, 1),
         "delivered": delivered,
+        "latency_ms": None if node.latency_ms is None else round(node.latency_ms),
         "clock_offset_ms": None if node.clock_offset_ms is None else round(node.clock_offset_ms),
     }
 

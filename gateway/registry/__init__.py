@@ -1,0 +1,1 @@
+"""Master data: for now the demo projects; enterprises, mines and users come with the registry."""

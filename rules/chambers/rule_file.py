@@ -46,12 +46,11 @@ def _is_any_named(chambers: dict[str, ChamberForm]) -> dict[str, ChamberForm]:
     return chambers
 
 
-class ChambersFile(BaseModel):
-    """The whole file; every figure has a default."""
+class ChamberFigures(BaseModel):
+    """The figures of the rule; defaults without authority. The live config takes the same."""
 
     model_config = _STRICT
 
-    timezone: Annotated[str, AfterValidator(_is_timezone)] = "Asia/Shanghai"
     stale_after_s: Duration = 600
     patrol_min_s: Duration = 60
     patrol_max_min: Duration = 30
@@ -63,7 +62,6 @@ class ChambersFile(BaseModel):
     days_min: Annotated[int, Field(ge=0)] = 7
     level_share: Share = 0.95
     patrol_share_max: Share = 0.2
-    chambers: Annotated[dict[str, ChamberForm], AfterValidator(_is_any_named)]
 
     @field_validator("bridge_s")
     @classmethod
@@ -72,11 +70,6 @@ class ChambersFile(BaseModel):
         if patrol_max_min is not None and _micro(bridge_s, SECOND_US) >= _micro(patrol_max_min, MINUTE_US):
             raise ValueError(f"must be shorter than patrol_max_min ({patrol_max_min} min)")
         return bridge_s
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The timezone of the days."""
-        return ZoneInfo(self.timezone)
 
     @property
     def rule(self) -> Rule:
@@ -94,6 +87,18 @@ class ChambersFile(BaseModel):
             level_share=_as_written(self.level_share),
             patrol_share_max=_as_written(self.patrol_share_max),
         )
+
+
+class ChambersFile(ChamberFigures):
+    """The whole file; every figure has a default."""
+
+    timezone: Annotated[str, AfterValidator(_is_timezone)] = "Asia/Shanghai"
+    chambers: Annotated[dict[str, ChamberForm], AfterValidator(_is_any_named)]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The timezone of the days."""
+        return ZoneInfo(self.timezone)
 
     @property
     def listed(self) -> tuple[Chamber, ...]:

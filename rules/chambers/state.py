@@ -70,6 +70,8 @@ class Standing:
     posted_since_us: int | None
     visit_age_us: int | None
     """`None` before the first row."""
+    last_visit_us: int | None
+    """When the last visit ended; `None` if none is known."""
 
 
 def course(
@@ -114,7 +116,7 @@ def standing(
     rows = {signal: samples.until(now_us) for signal, samples in signals.items()}
     judged = course(chamber, rows, rule, now_us=now_us + 1, earlier=earlier)
     if not judged.from_us.size:
-        return Standing(State.UNKNOWN, None, None, None, None)
+        return Standing(State.UNKNOWN, None, None, None, None, None)
     from_us, _, state = judged.stretches()[-1]
     spell = judged.presence.spells[-1] if judged.presence.spells else None
     inside = spell is not None and spell.end_us > now_us
@@ -125,6 +127,7 @@ def standing(
         presence_since_us=spell.begin_us if spell is not None and inside else None,
         posted_since_us=spell.post_us if spell is not None and inside else None,
         visit_age_us=None if ages is None else int(ages.at(np.array([now_us]))[0]),
+        last_visit_us=judged.presence.visits[-1].end_us if judged.presence.visits else earlier.last_visit_us,
     )
 
 

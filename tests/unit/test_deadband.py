@@ -21,8 +21,8 @@ T0 = 1_700_000_000_000
 def reported(point: Point, *steps: tuple[float, Value | None, Quality]) -> list[tuple[float, Value | None]]:
     """What is reported of readings at (seconds, value, quality), by either way in; both must agree."""
     whole, sifted = Deadband(), Deadband()
-    strip = sifted.strip([point], [lambda number: texts[int(number)]])
-    texts: list[Value | None] = []
+    table = [*{(type(value), value): value for _, value, _ in steps}.values()]
+    strip = sifted.strip([point], [lambda number: table[int(number)]])
     first: list[Reading] = []
     second: list[Reading] = []
     for at, value, quality in steps:
@@ -32,7 +32,8 @@ def reported(point: Point, *steps: tuple[float, Value | None, Quality]) -> list[
         if quality is STALE:
             second += sifted.reports(readings)
         else:
-            second += sifted.sift(strip, [value], at_ms)
+            number = next(n for n, known in enumerate(table) if (type(known), known) == (type(value), value))
+            second += sifted.sift(strip, [number], at_ms)
     assert first == second
     return [((report.source_at_ms - T0) / 1000, report.value) for report in first]
 

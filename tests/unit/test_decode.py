@@ -24,7 +24,7 @@ def decoded(payload: str | bytes, *points: Point) -> list[Value | None]:
     (request,) = plan(points, ReadLimits())
     given = bytes.fromhex(payload) if isinstance(payload, str) else payload
     assert len(given) == payload_size(request.table, request.count)
-    return decoder(request)(given)
+    return decoder(request).values(given)
 
 
 GOLDEN = [
@@ -185,7 +185,7 @@ def test_a_reply_of_another_size_is_refused() -> None:
     """The decoder never reads past or short of its reply."""
     (request,) = plan([modbus_point(0), modbus_point(1)], ReadLimits())
     with pytest.raises(struct.error):
-        decoder(request)(b"\0\0")
+        decoder(request).values(b"\0\0")
 
 
 CODES = {
@@ -207,7 +207,7 @@ def test_any_reply_against_a_plain_reading_of_its_bytes(
     points = [modbus_point(at, kind, order=order) for at, kind, order in rows]
     for request in plan(points, ReadLimits(register_hole_max=125)):
         payload = memory[2 * request.address : 2 * (request.address + request.count)]
-        values = decoder(request)(payload)
+        values = decoder(request).values(payload)
         for point, value in zip(request.points, values, strict=True):
             assert value == slowly(point, memory)
 

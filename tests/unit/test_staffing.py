@@ -382,6 +382,8 @@ def test_rule_takes_whole_and_other_numbers() -> None:
     assert rule.is_covered(7, 10)
     assert not rule.is_covered(7 * 10**17 - 1, 10**18)
     assert rule.exempt_posts == ("a",)
+    tiny = StaffingRule(sustain_s=1e-9, over_total_s=1e-9)
+    assert (tiny.sustain_us, tiny.over_total_us) == (1, 1)  # never nothing at all
 
 
 # The newest headcount, for screens

@@ -1,0 +1,1 @@
+"""How fast staffing is judged."""
