@@ -23,8 +23,8 @@ from pymodbus.client import AsyncModbusTcpClient
 
 from contract.point_form import ModbusAddress, Point, RawType, Register
 from edge_agent.acquisition.read_plan import ReadLimits, plan
+from edge_agent.sources.cancellation import heed_cancellation
 from edge_agent.sources.modbus import ModbusSource
-from edge_agent.sources.modbus_link import heed_cancellation
 from edge_agent.sources.source import Emit, SourceHealth
 
 AT_ONCE_S: Final = 1e-6
@@ -118,7 +118,7 @@ async def measure(unit_id: int, port: int, chosen: argparse.Namespace) -> float:
     make = source if unit_id else Bare
     readers = [make(port, points) for _ in range(chosen.connections)]
     tasks = [asyncio.create_task(reader.run(lambda _: None)) for reader in readers]
-    while any(reader.health.readings < 2 * len(points) for reader in readers):
+    while any(reader.health.readings < 2 * len(points) for reader in readers):  # noqa: ASYNC110 (nobody tells)
         await asyncio.sleep(0.01)
     began_s, cpu_s, read = time.perf_counter(), time.process_time(), total(readers)
     await asyncio.sleep(chosen.seconds)

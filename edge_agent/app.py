@@ -57,11 +57,14 @@ class EdgeAgent:
         settings = self.config.outbox
         async with Disk() as self.disk:
             path = self.relative_to / settings.path
-            with await self.disk.run(Outbox, path, batches_max=settings.batches_max) as self.outbox:
+            self.outbox = await self.disk.run(Outbox, path, batches_max=settings.batches_max)
+            try:
                 if self.outbox.files_set_aside:
                     log.error("outbox %s could not be read: put aside beside it, a new one begins", path)
                 await self.assemble()
                 await self.work()
+            finally:
+                await self.disk.run(self.outbox.close)  # in its thread: it may still be at work for us
 
     async def assemble(self) -> None:
         """Build the parts around the open outbox."""

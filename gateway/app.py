@@ -51,13 +51,17 @@ STOP_S: Final = 3
 
 
 class Gateway:
-    """The running centre. `rate` is how fast its clock runs beside real time: the demo may run faster."""
+    """The running centre, serving on `listener`.
+
+    `rate` is how fast its clock runs beside real time: the demo may run faster.
+    """
 
     def __init__(
         self,
         config: GatewayConfig,
         historian: Historian,
         projects: Sequence[Project],
+        listener: socket.socket,
         *,
         now_ms: Callable[[], int],
         rate: float = 1.0,
@@ -65,6 +69,7 @@ class Gateway:
     ) -> None:
         self.config = config
         self.historian = historian
+        self.listener = listener
         self.now_ms = now_ms
         self.rate = rate
         self.assets = assets
@@ -175,12 +180,11 @@ class Gateway:
                 app, log_level="warning", lifespan="off", timeout_graceful_shutdown=STOP_S, access_log=False
             )
         )
-        with bound(self.config.http) as listener:
-            try:
-                await server.serve(sockets=[listener])
-            finally:
-                self.screens.close()
-                server.should_exit = True
+        try:
+            await server.serve(sockets=[self.listener])
+        finally:
+            self.screens.close()
+            server.should_exit = True
 
     # What the API asks
 
@@ -248,7 +252,7 @@ def bound(config: Http) -> Iterator[socket.socket]:
         try:
             listener.bind((config.host, config.port))
         except OSError as error:
-            what = f"cannot serve on {config.host}:{config.port} ({error.strerror}): choose another http.port"
+            what = f"cannot serve on {config.host}:{config.port} ({error.strerror}): choose another port (http.port; --port of the demo)"
             raise Misconfigured([Fault("config", None, what)]) from error
         yield listener
 

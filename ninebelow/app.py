@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 import typer
 
-from contract.errors import Misconfigured
+from contract.errors import Misconfigured, NinebelowError
 from ninebelow import chambers, edge, gateway, plan, simulate, staffing
 from ninebelow.demo import demo
 
@@ -27,7 +27,11 @@ def ninebelow() -> None:
 
 
 def main() -> None:
-    """Run one command; a user's mistake ends with its faults on stderr and exit code 2, never a traceback."""
+    """Run one command.
+
+    A user's mistake ends with all its faults on stderr and exit code 2, trouble that we know with one line and
+    exit code 1; neither with a traceback.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # Chinese comes out as UTF-8, whatever the locale
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -37,3 +41,6 @@ def main() -> None:
         for fault in misconfigured.faults:
             print(fault, file=sys.stderr)
         sys.exit(2)
+    except NinebelowError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)

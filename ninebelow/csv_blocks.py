@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rules.series import Instants
 
 BLOCK_BYTES: Final = 8 * 2**20
-QUOTED_ROWS: Final = 100_000  # rows of one re-joined block
+QUOTED_ROWS: Final = 20_000  # rows of one re-joined block: more of them keep the garbage collector busy
 PADDING: Final = 8  # bytes after a block, so that eight may be read from any place in it
 
 _FIELD_END: Final = "\x1f"
@@ -89,7 +89,7 @@ def blocks(stream: BinaryIO, first_line: int) -> Iterator[Block]:
 def _quoted_blocks(head: bytes, stream: BinaryIO, first_line: int) -> Iterator[Block]:
     reader = csv.reader(_text_lines(head, stream))
     lines: list[int] = []
-    rows: list[str] = []
+    rows: list[list[str]] = []
     faults: list[tuple[int, str]] = []
     more = True
     while more:
@@ -102,11 +102,19 @@ def _quoted_blocks(head: bytes, stream: BinaryIO, first_line: int) -> Iterator[B
         more = fields is not None
         if fields:
             lines.append(line)
-            rows.append(_FIELD_END.join(field.translate(_NO_ENDS) for field in fields))
+            rows.append(fields)
         if len(rows) == QUOTED_ROWS or not more:
-            data = "".join(row + _ROW_END for row in rows).encode("utf-8", "surrogateescape")
+            data = _joined(rows).encode("utf-8", "surrogateescape")
             yield Block(data, ord(_FIELD_END), ord(_ROW_END), np.array(lines, np.int64), tuple(faults))
             lines, rows, faults = [], [], []
+
+
+def _joined(rows: list[list[str]]) -> str:
+    """The rows with the ends that blocks know; should a field hold one of these, it is replaced."""
+    text = "".join(_FIELD_END.join(fields) + _ROW_END for fields in rows)
+    if text.count(_ROW_END) == len(rows) and text.count(_FIELD_END) == sum(map(len, rows)) - len(rows):
+        return text
+    return _joined([[field.translate(_NO_ENDS) for field in fields] for fields in rows])
 
 
 def _text_lines(head: bytes, stream: BinaryIO) -> Iterator[str]:

@@ -13,12 +13,13 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from ninebelow import words
 from ninebelow.clock import Clock
+from ninebelow.demo_names import GATEWAY, MINE
 from ninebelow.durations import seconds_of
 from ninebelow.process import log_to_stderr, stop_event
 from ninebelow.process import run as run_loop
@@ -110,9 +111,10 @@ async def run(options: Options) -> dict[str, object]:
             await asyncio.wait_for(stop.wait(), options.for_s)
         options.say(words.DEMO_STOPPING)
         watch.cancel()
+        seen = json.loads(parts.gateway.overview(MINE))  # the stop itself makes everything stale
         parts.agent.stop()
         kept = await drained(parts, agent)
-        outcome = account(parts, options, kept)
+        outcome = account(parts, options, seen, kept)
         centre.cancel()
     options.say(words.DEMO_STOPPED.format(**outcome["readings"]))  # type: ignore[arg-type]  # a dict by construction
     return outcome
@@ -123,8 +125,8 @@ async def assembled(options: Options) -> AsyncIterator[Demo]:
     """All parts, built and not yet running; the servers they need are running."""
     from dashboards.web import ASSETS
     from edge_agent.app import EdgeAgent
-    from gateway.app import Gateway, historian_of, projects_of
-    from gateway.config import EmbeddedStore
+    from gateway.app import Gateway, bound, historian_of, projects_of
+    from gateway.config import EmbeddedStore, Http
     from ninebelow import demo_mine
     from ninebelow.broker import embedded_broker
     from ninebelow.ports import free_port
@@ -132,6 +134,8 @@ async def assembled(options: Options) -> AsyncIterator[Demo]:
 
     clock = Clock(options.speed)
     async with AsyncExitStack() as stack:
+        listener = stack.enter_context(bound(Http(port=options.port or free_port())))
+        port = listener.getsockname()[1]
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ninebelow-demo-")))
         if options.mqtt_url:
             broker, broker_name = demo_mine.BrokerAddress.of_url(options.mqtt_url), options.mqtt_url
@@ -144,7 +148,6 @@ async def assembled(options: Options) -> AsyncIterator[Demo]:
             if options.influx_url
             else EmbeddedStore(path=folder / "historian.duckdb")
         )
-        port = options.port or free_port()
         config = demo_mine.gateway_config(broker, store, port)
         historian = await stack.enter_async_context(historian_of(store))
         mine = await stack.enter_async_context(virtual_mine(now_ms=clock.now_ms, seed=options.seed))
@@ -152,6 +155,7 @@ async def assembled(options: Options) -> AsyncIterator[Demo]:
             config,
             historian,
             projects_of(config.plan.projects),
+            listener,
             now_ms=clock.now_ms,
             rate=options.speed,
             assets=ASSETS,
@@ -199,11 +203,8 @@ async def drained(parts: Demo, agent: asyncio.Task[None]) -> int:
     return kept
 
 
-def account(parts: Demo, options: Options, kept: int) -> dict[str, object]:
+def account(parts: Demo, options: Options, seen: dict[str, Any], kept: int) -> dict[str, object]:
     """The outcome of the run (definitions.md §4: lost = produced − stored − still in the outbox)."""
-    from ninebelow.demo_mine import GATEWAY, MINE
-
-    overview = json.loads(parts.gateway.overview(MINE))
     produced = parts.agent.journal.health.produced
     stored = sum(
         node.readings_stored for key, node in parts.gateway.session.nodes.items() if key == (MINE, GATEWAY)
@@ -211,14 +212,23 @@ def account(parts: Demo, options: Options, kept: int) -> dict[str, object]:
     lost = produced - stored - kept
     latency = parts.gateway.writer.health.latency_ms
     faces = [
-        {key: face[key] for key in ("code", "name", "headcount", "limit", "state")}
-        for face in overview["faces"]
+        {key: face[key] for key in ("code", "name", "headcount", "limit", "state")} for face in seen["faces"]
     ]
-    chambers = [{key: chamber[key] for key in ("code", "name", "state")} for chamber in overview["chambers"]]
+    chambers = [{key: chamber[key] for key in ("code", "name", "state")} for chamber in seen["chambers"]]
     known = all(face["headcount"] is not None for face in faces)
     known = known and all(chamber["state"] != "unknown" for chamber in chambers)
+    why_not = [
+        reason
+        for holds, reason in (
+            (stored > 0, "no reading was stored"),
+            (lost == 0, f"{lost} readings were lost"),
+            (known, "a face's headcount or a chamber's state is unknown"),
+        )
+        if not holds
+    ]
     return {
-        "ran": stored > 0 and lost == 0 and known,
+        "ran": not why_not,
+        "why_not": why_not,
         "readings": {"produced": produced, "stored": stored, "outbox": kept, "lost": lost},
         "latency_ms": {
             "p50": percentile(latency, 0.50, options.speed),

@@ -14,10 +14,9 @@ from contract.errors import Fault, Misconfigured
 from contract.point_form import Point, Protocol
 from edge_agent import config as edge
 from gateway import config as centre
+from ninebelow.demo_names import GATEWAY, MINE
 from rules.chambers.rule import Kind, Level
 
-MINE: Final = "990000000001"
-GATEWAY: Final = "gw-1"
 PROJECTS: Final = Path(centre.__file__).parent / "registry" / "demo_projects.csv"
 
 

@@ -51,12 +51,13 @@ def loaded(config: Path) -> tuple[GatewayConfig, tuple[Project, ...]]:
 async def serve(settings: GatewayConfig, projects: tuple[Project, ...]) -> None:
     """The centre until a signal comes."""
     from dashboards.web import ASSETS
-    from gateway.app import Gateway, historian_of
+    from gateway.app import Gateway, bound, historian_of
 
-    async with historian_of(settings.store) as historian:
-        gateway = Gateway(settings, historian, projects, now_ms=Clock().now_ms, assets=ASSETS)
-        main = asyncio.ensure_future(gateway.run())
-        await until_stopped(main, stop_event(), lambda: bool(main.cancel()))
+    with bound(settings.http) as listener:
+        async with historian_of(settings.store) as historian:
+            gateway = Gateway(settings, historian, projects, listener, now_ms=Clock().now_ms, assets=ASSETS)
+            main = asyncio.ensure_future(gateway.run())
+            await until_stopped(main, stop_event(), main.cancel)
 
 
 @app.command()

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+from contract.errors import NinebelowError
+
 Result = TypeVar("Result")
 
 
@@ -26,7 +28,19 @@ def log_to_stderr(level: int = logging.INFO) -> None:
 def run(main: Coroutine[Any, Any, Result]) -> Result:
     """Run to the end, on uvloop where it is available."""
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        return runner.run(main)
+        try:
+            return runner.run(main)
+        except BaseExceptionGroup as group:
+            mistakes, others = group.split(NinebelowError)
+            if mistakes is None or others is not None:
+                raise
+            raise first_of(mistakes) from None
+
+
+def first_of(group: BaseExceptionGroup[NinebelowError]) -> NinebelowError:
+    """The first error of a group, however deep it lies."""
+    error = group.exceptions[0]
+    return first_of(error) if isinstance(error, BaseExceptionGroup) else error
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -113,19 +113,17 @@ def _read(
 def _judged(case: _Case) -> Iterator[tuple[ShiftRecord, Stretches]]:
     """Every record in order, and the headcount that it was judged by."""
     from rules.series import EMPTY
-    from rules.staffing import evaluate_shift, headcount_known
+    from rules.staffing import evaluate_shifts, headcount_known
 
     rule, now_us = case.rule, case.period.now_us
     for name, face in case.rule.faces.items():
         who = _presence(case, name)
         samples = EMPTY if face.count_from == "cards" else case.headcount.of(name)
         headcount = headcount_known(face, rule, samples, who, now_us)
-        for shift in case.calendar.shifts(name, case.period.first, case.period.end):
-            if shift.ends_us <= now_us:
-                yield (
-                    evaluate_shift(shift, face, rule, headcount=headcount, cards=who, now_us=now_us),
-                    headcount,
-                )
+        shifts = case.calendar.shifts(name, case.period.first, case.period.end)
+        ended = [shift for shift in shifts if shift.ends_us <= now_us]
+        for record in evaluate_shifts(ended, face, rule, headcount=headcount, cards=who, now_us=now_us):
+            yield record, headcount
 
 
 def _presence(case: _Case, face: str) -> Presence | None:

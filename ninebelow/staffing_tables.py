@@ -9,8 +9,9 @@ from typing import Final, Literal, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
+from rules.parts import Parts, Run
 from rules.series import SECOND_US, Stretches
-from rules.staffing import Run, ShiftRecord, StaffingRule, handover_windows, judged_part, sustained_run
+from rules.staffing import ShiftRecord, StaffingRule, handover_windows, judged_part
 from rules.time_text import time_text
 
 Lang = Literal["zh", "en"]
@@ -26,7 +27,7 @@ _NAMES: Final = {
     "limit": ("限员", "limit"),
     "handover": ("交接班", "handover"),
     "over": ("超员秒", "over s"),
-    "persons": ("人次", "persons"),
+    "persons": ("进面人员", "persons"),
     "statutory": ("法定限员", "statutory"),
     "statutory_over": ("超法定秒", "statutory over s"),
     "major_hazard": ("重大隐患", "major hazard"),
@@ -132,7 +133,7 @@ def _pieces(record: ShiftRecord, headcount: Stretches, rule: StaffingRule) -> It
         parts.insert(1, (judged, "judged"))
     for part, name in parts:
         known = headcount.clipped(*part)
-        run = sustained_run(known, rule.sustain_us)
+        run = Parts.of(known, [part]).run(rule.sustain_us)
         found = [*_unknown(known, *part, name), *_over(known.joined(), record, name), *_lasting(run, name)]
         yield from sorted(found, key=lambda piece: piece.from_us)
 
@@ -156,7 +157,7 @@ def _over(known: Stretches, record: ShiftRecord, part: str) -> Iterator[_Piece]:
 
 def _lasting(run: Run | None, part: str) -> Iterator[_Piece]:
     if run is not None:
-        yield _Piece(run.from_us, run.to_us, run.headcount, part, "sustained_run")
+        yield _Piece(run.from_us, run.to_us, int(run.value), part, "sustained_run")
 
 
 def _verdict(record: ShiftRecord, lang: Lang) -> str:

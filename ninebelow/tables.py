@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import csv
 import stat
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import BinaryIO, Final, TypeVar
+from typing import BinaryIO, Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,24 +95,23 @@ class LineRuns:
 
     def __init__(self) -> None:
         self.row_count = 0
-        self._first_row: list[int] = []
-        self._first_line: list[int] = []
-        self._next_line = -1
+        self._next_line = 0
+        self._runs: list[NDArray[np.int64]] = []  # first row, first line
 
     def add(self, lines: Instants) -> None:
         """The lines of the next rows."""
-        if not lines.size:
-            return
-        turns = np.flatnonzero(np.diff(lines, prepend=self._next_line - 1) != 1)
-        self._first_row.extend((turns + self.row_count).tolist())
-        self._first_line.extend(lines[turns].tolist())
-        self.row_count += lines.size
-        self._next_line = int(lines[-1]) + 1
+        if lines.size:
+            turns = np.flatnonzero(np.diff(lines, prepend=self._next_line - 1) != 1)
+            self._runs.append(np.stack((turns + self.row_count, lines[turns])))
+            self.row_count += lines.size
+            self._next_line = int(lines[-1]) + 1
 
     def line(self, row: int) -> int:
         """The 1-based line on which a row begins."""
-        run = bisect_right(self._first_row, row) - 1
-        return self._first_line[run] + row - self._first_row[run]
+        self._runs = [np.hstack(self._runs)]
+        first_row, first_line = self._runs[0]
+        run = int(np.searchsorted(first_row, row, side="right")) - 1
+        return int(first_line[run]) + row - int(first_row[run])
 
 
 def read_table(path: Path, columns: Sequence[str], *, zone: tzinfo = UTC, faults: list[Fault]) -> Table:
@@ -145,8 +143,8 @@ class _Reading:
         self.faults: list[Fault] = []
         self.faults_left_out = 0
         self.coders = {column: TextCoder() for column in columns if column != "at"}
-        self.codes: dict[str, list[Codes]] = {column: [] for column in self.coders}
-        self.at_us: list[Instants] = []
+        self.codes = {column: _Numbers(np.int32) for column in self.coders}
+        self.at_us = _Numbers(np.int64)
         self.lines = LineRuns()
 
     def fault(self, line: int | None, what: str) -> None:
@@ -178,12 +176,12 @@ class _Reading:
             if column == "at":
                 self._take_times(rows, *rows.column(place))
             else:
-                self.codes[column].append(self.coders[column].codes(rows.data, *rows.column(place)))
+                self.codes[column].add(self.coders[column].codes(rows.data, *rows.column(place)))
         self.lines.add(rows.lines)
 
     def _take_times(self, rows: Rows, start: Instants, length: Instants) -> None:
         at_us, readable = read_times(rows.data, start, length, self.zone)
-        self.at_us.append(at_us)
+        self.at_us.add(at_us)
         for row in np.flatnonzero(~readable).tolist():
             text = (
                 rows.data[start[row] : start[row] + min(length[row], 40)].tobytes().decode("utf-8", "replace")
@@ -191,30 +189,47 @@ class _Reading:
             self.fault(int(rows.lines[row]), f"unreadable time {text!r}; write 2022-03-01T08:00:00+08:00")
 
     def table(self) -> Table:
-        """What has been read; the parts are given up on the way, so that memory does not double."""
+        """What has been read; 0 and empty texts for columns that are not there."""
         count = self.lines.row_count
-        texts = {}
-        for column, coder in self.coders.items():
-            code = _joined(self.codes[column], count, np.int32)
-            texts[column] = Texts(code, coder.distinct or ("",) * bool(count))
-        return Table(self.file, _joined(self.at_us, count, np.int64), texts, self.lines)
+        texts = {
+            column: Texts(self.codes[column].all(count), coder.distinct or ("",) * bool(count))
+            for column, coder in self.coders.items()
+        }
+        return Table(self.file, self.at_us.all(count), texts, self.lines)
 
 
-def _joined(parts: list[NDArray[Number]], count: int, kind: type[Number]) -> NDArray[Number]:
-    joined = np.concatenate(parts) if parts else np.zeros(count, dtype=kind)
-    parts.clear()
-    return joined
+class _Numbers(Generic[Number]):
+    """A column as it grows: in place, since joining parts at the end would take the memory twice."""
+
+    def __init__(self, kind: type[Number]) -> None:
+        self._held: NDArray[Number] = np.zeros(0, dtype=kind)
+        self._count = 0
+
+    def add(self, numbers: NDArray[Number]) -> None:
+        """Append."""
+        count = self._count + numbers.size
+        if count > self._held.size:
+            self._held.resize(max(count, self._held.size * 5 // 4), refcheck=False)
+        self._held[self._count : count] = numbers
+        self._count = count
+
+    def all(self, count: int) -> NDArray[Number]:
+        """All of them, filled up with 0 to `count`."""
+        self._held.resize(count, refcheck=False)
+        return self._held
 
 
 def _header(stream: BinaryIO) -> list[str]:
     line = stream.readline(HEADER_BYTES_MAX)
     try:
-        text = line.decode("utf-8-sig").rstrip("\r\n")
+        header = next(csv.reader([line.decode("utf-8-sig").rstrip("\r\n")]))
     except UnicodeDecodeError:
         raise NotATable(1, "not UTF-8; save the file as UTF-8") from None
-    if not text:
+    except csv.Error as error:
+        raise NotATable(1, f"not CSV: {error}") from None
+    if not header:
         raise NotATable(1, "no header: the first line names the columns")
-    return next(csv.reader([text]))
+    return header
 
 
 def _header_faults(header: Sequence[str], columns: Sequence[str]) -> Iterable[str]:

@@ -2,9 +2,7 @@
 
 Rules
 - Handover windows are the first and the last `handover_min` of a shift, clipped to it; the judged part is the rest.
-- The sustained headcount of a part is the largest n such that headcount ≥ n through an unbroken run of at least
-  `sustain_s` known seconds. An unknown stretch shorter than that between two known ones is cut out; a longer
-  one breaks the run.
+- The sustained headcount of a part is `rules.parts`' sustained value.
 - The verdict is the first that fits: maintenance, not intelligent, exceeded (sustained, then cumulative), too
   short, too little known, too fragmented, within. Silence is never compliance.
 - The law's limit holds for the whole shift, handover included; 1.2 times of it is a major hidden danger.
@@ -13,11 +11,11 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from decimal import Decimal
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +23,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rules.headcount import Presence, distinct_persons
 from rules.headcount import headcount as headcount_of_cards
-from rules.series import MINUTE_US, SECOND_US, Samples, Stretches, Values, known, micros
+from rules.parts import Parts
+from rules.series import MINUTE_US, SECOND_US, Samples, Stretches, known, micros
 from rules.shift_calendar import Shift, ShiftKind
 from rules.time_text import time_text
 
@@ -161,6 +160,8 @@ class ShiftRecord:
         }
 
 
+SHIFTS_AT_ONCE: Final = 64  # so that their stretches stay in the processor's cache
+
 _STATUTORY: Final[Mapping[tuple[FaceKind, Method, ShiftKind], tuple[int, int]]] = {
     # (severe, other): 煤安监行管〔2018〕38号
     ("mining_face", "mechanised", "production"): (25, 20),
@@ -185,8 +186,8 @@ def headcount_known(
 ) -> Stretches:
     """The headcount that judges a face, from its own point or from its cards, as it stands at `now`."""
     if face.count_from == "cards" and cards is not None:
-        return headcount_of_cards(cards, rule.exempt_dwell_us)
-    return known(samples, stale_after_us=rule.stale_after_us, now_us=now_us)
+        return headcount_of_cards(cards, rule.exempt_dwell_us).joined()
+    return known(samples, stale_after_us=rule.stale_after_us, now_us=now_us).joined()
 
 
 def evaluate_shift(
@@ -199,41 +200,34 @@ def evaluate_shift(
     now_us: int,
     revision: int = 1,
 ) -> ShiftRecord:
-    """Judge one shift from what is known at `now`.
+    """Judge one shift from what is known at `now`: see `evaluate_shifts`."""
+    (record,) = evaluate_shifts([shift], face, rule, headcount=headcount, cards=cards, now_us=now_us)
+    return replace(record, revision=revision)
 
-    `headcount` comes from `headcount_known` and may hold more time than the shift. `cards` is `None` where no
+
+def evaluate_shifts(
+    shifts: Sequence[Shift],
+    face: FaceRule,
+    rule: StaffingRule,
+    *,
+    headcount: Stretches,
+    cards: Presence | None,
+    now_us: int,
+) -> Iterator[ShiftRecord]:
+    """Judge a face's shifts from what is known at `now`.
+
+    `headcount` comes from `headcount_known` and may hold more time than the shifts. `cards` is `None` where no
     source of cards exists. A shift that still runs is judged as if the rest of it stayed unknown.
     """
-    whole = headcount.clipped(shift.starts_us, shift.ends_us)
-    from_us, to_us = judged_part(shift, rule)
-    judged = whole.clipped(from_us, to_us)
-    headcount_max = sustained_headcount(judged, rule.sustain_us)
-    over_us, first_over_us = time_over(judged, rule.limit)
-    known_us, judged_known_us, judged_us = whole.known_us(), judged.known_us(), to_us - from_us
-    is_covered = rule.is_covered(known_us, shift.ends_us - shift.starts_us)
-    allowed = statutory_limit(face, shift.kind)
-    statutory_over_us, statutory_first_us = time_over(whole, allowed)
-    verdict, reason = _verdict(shift, face, rule, _Judged(headcount_max, over_us, judged_us, judged_known_us))
-    return ShiftRecord(
-        shift=shift,
-        limit=rule.limit,
-        headcount_max=headcount_max,
-        headcount_max_handover=_handover_max(whole, shift, rule),
-        over_limit_us=over_us,
-        first_over_us=first_over_us,
-        distinct_persons=None if cards is None else _persons(cards, from_us, to_us, rule),
-        person_us=float(whole.value @ (whole.to_us - whole.from_us)),
-        statutory_limit=allowed,
-        statutory_over_us=statutory_over_us,
-        statutory_first_over_us=statutory_first_us,
-        major_hazard=_major_hazard(whole, allowed, rule.sustain_us, is_covered=is_covered),
-        coverage=known_us / (shift.ends_us - shift.starts_us),
-        coverage_judged=judged_known_us / judged_us if judged_us else None,
-        verdict=verdict,
-        reason=reason,
-        revision=revision,
-        final=now_us >= shift.ends_us + micros(60 * rule.lateness_min),
-    )
+    for begin in range(0, len(shifts), SHIFTS_AT_ONCE):
+        yield from _records(
+            shifts[begin : begin + SHIFTS_AT_ONCE],
+            face,
+            rule,
+            headcount=headcount,
+            cards=cards,
+            now_us=now_us,
+        )
 
 
 def judged_part(shift: Shift, rule: StaffingRule) -> tuple[int, int]:
@@ -250,109 +244,58 @@ def handover_windows(shift: Shift, rule: StaffingRule) -> tuple[tuple[int, int],
     )
 
 
-class Run(NamedTuple):
-    """An unbroken run, and the headcount that it never falls below."""
-
-    headcount: int
-    from_us: int
-    to_us: int
-
-
-def sustained_headcount(part: Stretches, sustain_us: int) -> int | None:
-    """The largest n such that headcount ≥ n through an unbroken run of `sustain`; `None` without such a run."""
-    _, lowest = _windows(part, sustain_us)
-    return int(lowest.max()) if lowest.size else None
-
-
-def sustained_run(part: Stretches, sustain_us: int) -> Run | None:
-    """The first run that made the sustained headcount, as far as it goes."""
-    first, lowest = _windows(part, sustain_us)
-    if not lowest.size:
-        return None
-    headcount = lowest.max()
-    begin = int(first[lowest.argmax()])
-    ends = part.value[begin:] < headcount
-    ends[1:] |= part.from_us[begin + 1 :] - part.to_us[begin:-1] >= sustain_us
-    last = begin + (int(ends.argmax()) if bool(ends.any()) else ends.size) - 1
-    return Run(int(headcount), int(part.from_us[begin]), int(part.to_us[last]))
-
-
-def _windows(part: Stretches, sustain_us: int) -> tuple[NDArray[np.intp], Values]:
-    """The unbroken runs of exactly `sustain` that begin where a stretch does: these stretches, and the lowest values.
-
-    Others need no look: moved back to where its first stretch begins, a run is no lower.
-    """
-    length_us = part.to_us - part.from_us
-    counted_to_us = np.cumsum(length_us)
-    last = np.searchsorted(counted_to_us, counted_to_us - length_us + sustain_us)
-    last = last[: np.searchsorted(last, last.size)]  # it ascends: from there on too little time is left
-    first = np.arange(last.size)
-    breaks = np.cumsum(part.from_us[1:] - part.to_us[:-1] >= sustain_us)
-    if breaks.size and breaks[-1]:
-        run = np.append(0, breaks)
-        unbroken = run[first] == run[last]
-        first, last = first[unbroken], last[unbroken]
-    return first, _lowest(part.value, first, last)
-
-
-def time_over(part: Stretches, limit: int) -> tuple[int, int | None]:
-    """Known microseconds with more than `limit`, and the first such instant."""
-    over = part.value > limit
-    if not bool(over.any()):
-        return 0, None
-    return int((part.to_us[over] - part.from_us[over]).sum()), int(part.from_us[over][0])
+def _records(
+    shifts: Sequence[Shift],
+    face: FaceRule,
+    rule: StaffingRule,
+    *,
+    headcount: Stretches,
+    cards: Presence | None,
+    now_us: int,
+) -> Iterator[ShiftRecord]:
+    """All shifts at once, figure by figure."""
+    bounds = [judged_part(shift, rule) for shift in shifts]
+    allowed = np.array([statutory_limit(face, shift.kind) for shift in shifts])
+    whole = Parts.of(headcount, [(shift.starts_us, shift.ends_us) for shift in shifts])
+    judged = Parts.of(headcount, bounds)
+    known_us, person_us = whole.known_us().tolist(), whole.integral().tolist()
+    judged_known_us, sustained = judged.known_us().tolist(), judged.sustained(rule.sustain_us)
+    over_us, first_over_us = judged.over(np.full(len(shifts), rule.limit))
+    statutory_over_us, statutory_first_us = whole.over(allowed)
+    handover = _handover_max(shifts, rule, headcount)
+    hazards = _hazards(whole, allowed, rule.sustain_us)
+    for i, (shift, (from_us, to_us)) in enumerate(zip(shifts, bounds, strict=True)):
+        length_us, judged_us = shift.ends_us - shift.starts_us, to_us - from_us
+        found = _Judged(sustained[i], int(over_us[i]), judged_us, judged_known_us[i])
+        verdict, reason = _verdict(shift, face, rule, found)
+        yield ShiftRecord(
+            shift=shift,
+            limit=rule.limit,
+            headcount_max=sustained[i],
+            headcount_max_handover=handover[i],
+            over_limit_us=int(over_us[i]),
+            first_over_us=first_over_us.get(i),
+            distinct_persons=None if cards is None else _persons(cards, from_us, to_us, rule),
+            person_us=person_us[i],
+            statutory_limit=int(allowed[i]),
+            statutory_over_us=int(statutory_over_us[i]),
+            statutory_first_over_us=statutory_first_us.get(i),
+            major_hazard=True if hazards[i] else False if rule.is_covered(known_us[i], length_us) else None,
+            coverage=known_us[i] / length_us,
+            coverage_judged=judged_known_us[i] / judged_us if judged_us else None,
+            verdict=verdict,
+            reason=reason,
+            revision=1,
+            final=now_us >= shift.ends_us + micros(60 * rule.lateness_min),
+        )
 
 
-def headcount_now(samples: Samples, *, stale_after_us: int, now_us: int) -> tuple[int | None, int | None]:
-    """The headcount as it stands at `now`, `None` if unknown, and since when it has stood so without a break.
-
-    The newest value holds up to `now` if that is at most `stale_after` later. Since is `None` without any row.
-    """
-    rows = samples.until(now_us)
-    if not rows.at_us.size:
-        return None, None
-    ends_us = np.append(rows.at_us[1:], now_us)
-    value = np.where(ends_us - rows.at_us <= stale_after_us, rows.value, np.nan)
-    same = (value == value[-1]) | (np.isnan(value) & np.isnan(value[-1]))
-    others = np.flatnonzero(~same)
-    since_us = int(rows.at_us[others[-1] + 1 if others.size else 0])
-    return None if np.isnan(value[-1]) else int(value[-1]), since_us
-
-
-def last_known(headcount: Stretches, now_us: int) -> tuple[int | None, int | None]:
-    """`headcount_now` of what `headcount_known` says at `now`: also for faces that count from cards.
-
-    A row at `now` itself has been known for no time yet.
-    """
-    joined = headcount.joined()
-    if not joined.value.size:
-        return None, None
-    if joined.to_us[-1] < now_us:
-        return None, int(joined.to_us[-1])
-    return int(joined.value[-1]), int(joined.from_us[-1])
-
-
-def _lowest(value: Values, first: NDArray[np.intp], last: NDArray[np.intp]) -> Values:
-    """The minimum of `value` over each `[first, last]`, from minima over spans of 1, 2, 4, … values."""
-    lowest = np.empty(first.size, dtype=np.float64)
-    if not first.size:
-        return lowest
-    level = np.frexp(last - first + 1)[1] - 1
-    span, minimum = 1, value
-    for each in range(int(level.max()) + 1):
-        here = level == each
-        lowest[here] = np.minimum(minimum[first[here]], minimum[last[here] + 1 - span])
-        minimum = np.minimum(minimum[:-span], minimum[span:])
-        span *= 2
-    return lowest
-
-
-def _handover_max(whole: Stretches, shift: Shift, rule: StaffingRule) -> int | None:
-    windows = (
-        sustained_headcount(whole.clipped(*window), rule.sustain_us)
-        for window in handover_windows(shift, rule)
-    )
-    return max((found for found in windows if found is not None), default=None)
+def _handover_max(shifts: Sequence[Shift], rule: StaffingRule, headcount: Stretches) -> list[int | None]:
+    """The larger of each shift's two windows, each on its own."""
+    bounds = [window for shift in shifts for window in handover_windows(shift, rule)]
+    found = Parts.of(headcount, bounds).sustained(rule.sustain_us)
+    pairs = zip(found[::2], found[1::2], strict=True)
+    return [max((each for each in pair if each is not None), default=None) for pair in pairs]
 
 
 def _persons(cards: Presence, from_us: int, to_us: int, rule: StaffingRule) -> int:
@@ -360,13 +303,12 @@ def _persons(cards: Presence, from_us: int, to_us: int, rule: StaffingRule) -> i
     return distinct_persons(cards, from_us, to_us, dwell_us=dwell_us, exempt_dwell_us=rule.exempt_dwell_us)
 
 
-def _major_hazard(whole: Stretches, allowed: int, sustain_us: int, *, is_covered: bool) -> bool | None:
-    """At least 1.2 times the law's limit, in whole numbers."""
-    if whole.value.size and 5 * int(whole.value.max()) >= 6 * allowed:
-        sustained = sustained_headcount(whole, sustain_us)
-        if sustained is not None and 5 * sustained >= 6 * allowed:
-            return True
-    return False if is_covered else None
+def _hazards(whole: Parts, allowed: NDArray[np.int64], sustain_us: int) -> list[bool]:
+    """Which parts sustain at least 1.2 times what is allowed, in whole numbers."""
+    if not bool((5 * whole.value >= 6 * allowed[whole.part]).any()):
+        return [False] * whole.count
+    sustained = zip(whole.sustained(sustain_us), allowed.tolist(), strict=True)
+    return [found is not None and 5 * found >= 6 * limit for found, limit in sustained]
 
 
 @dataclass(frozen=True, slots=True)

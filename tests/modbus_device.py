@@ -34,10 +34,16 @@ class ModbusDevice:
     """Requests by unit."""
     functions: set[int] = field(default_factory=set)
     connections: int = 0
-    open_connections: int = 0
+    connected: set[asyncio.Task[None]] = field(default_factory=set)
+    """A task for each open connection."""
     port: int = 0
     server: asyncio.Server | None = None
     writers: set[asyncio.StreamWriter] = field(default_factory=set)
+
+    @property
+    def open_connections(self) -> int:
+        """How many there are now."""
+        return len(self.connected)
 
     async def start(self) -> None:
         """Listen, on the port of the first start."""
@@ -51,6 +57,7 @@ class ModbusDevice:
         self.server.close()
         self.drop()
         await self.server.wait_closed()
+        await asyncio.gather(*self.connected)
         self.server = None
 
     def drop(self) -> None:
@@ -60,8 +67,10 @@ class ModbusDevice:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.connected.add(task)
         self.connections += 1
-        self.open_connections += 1
         self.writers.add(writer)
         answers: set[asyncio.Task[None]] = set()
         try:
@@ -84,7 +93,7 @@ class ModbusDevice:
             writer.close()
             with suppress(ConnectionError):
                 await writer.wait_closed()
-            self.open_connections -= 1
+            self.connected.remove(task)
 
     async def answer(
         self, writer: asyncio.StreamWriter, transaction: int, unit: int, body: bytes, late_s: float

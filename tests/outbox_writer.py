@@ -24,7 +24,7 @@ def append_forever(path: Path) -> None:
             following = outbox.extent().following
             for batch in outbox.append([draft(following + i) for i in range(turn % 3 + 1)]):
                 print(batch.number, flush=True)  # noqa: T201  # the other process reads it
-            if turn % 40 == 39:  # noqa: PLR2004  # any number would do
+            if turn % 40 == 39:  # any number would do
                 outbox.commit(following - 50)
 
 

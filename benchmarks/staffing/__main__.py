@@ -23,12 +23,22 @@ import numpy as np
 from rules.headcount import CardRows, presence
 from rules.series import SECOND_US, Samples
 from rules.shift_calendar import THREE_EIGHT, Calendar, ShiftCalendar
-from rules.staffing import FaceRule, StaffingRule, evaluate_shift, headcount_known
+from rules.staffing import FaceRule, StaffingRule, evaluate_shift, evaluate_shifts, headcount_known
 
 FIRST = date(2022, 1, 1)
 ZONE = ZoneInfo("Asia/Shanghai")
 CALENDAR = ShiftCalendar(ZONE, (Calendar(effective_on=FIRST, shifts=THREE_EIGHT),))
 FACE = FaceRule(kind="mining_face", intelligent=True, hazard="severe")
+
+COMMAND = """
+import sys
+from ninebelow.app import main
+try:
+    main()
+finally:
+    print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0], file=sys.stderr)
+"""
+"""Tells its peak memory in KiB; what `getrusage` says of a child includes its parent's."""
 
 
 def counts(rows: int, chance: np.random.Generator) -> list[int]:
@@ -78,16 +88,15 @@ def whole_command(what: str, faces: int, days: int, step_s: int, quote: str = ""
             for file in ("calendar.toml", "rule.toml", "headcount.csv")
             for option in (f"--{Path(file).stem}", str(folder / file))
         ]
-        code = "from ninebelow.app import main; main()"
-        command = [sys.executable, "-c", code, "staffing", "evaluate", *files, *options]
+        command = [sys.executable, "-c", COMMAND, "staffing", "evaluate", *files, *options]
         begin, before_s = time.perf_counter(), processor_s()
         done = subprocess.run(command, check=True, capture_output=True)
         took_s, busy_s = time.perf_counter() - begin, processor_s() - before_s
-    peak_mib = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    peak_mib = int(done.stderr) / 1024
     rows = faces * days * (86_400 // step_s)
     print(
         f"{what}: {rows} rows, {size_mib:.0f} MiB, {len(json.loads(done.stdout))} records:"
-        f" {took_s:.1f} s ({busy_s:.1f} s of processor), {peak_mib:.0f} MiB at most so far"
+        f" {took_s:.1f} s ({busy_s:.1f} s of processor), {peak_mib:.0f} MiB at most"
     )
 
 
@@ -112,8 +121,8 @@ def in_memory(faces: int, days: int) -> None:
     begin = time.perf_counter()
     for _ in range(faces):
         headcount = headcount_known(FACE, rule, samples, None, now_us)
-        for shift in CALENDAR.shifts("F", FIRST, FIRST + timedelta(days=days)):
-            evaluate_shift(shift, FACE, rule, headcount=headcount, cards=None, now_us=now_us)
+        shifts = CALENDAR.shifts("F", FIRST, FIRST + timedelta(days=days))
+        list(evaluate_shifts(shifts, FACE, rule, headcount=headcount, cards=None, now_us=now_us))
     print(
         f"judgement alone: {time.perf_counter() - begin:.2f} s for {faces * days * len(THREE_EIGHT)} shifts"
     )

@@ -49,11 +49,12 @@ def reread_s(point: Point) -> float:
 
 @dataclass(slots=True)
 class Watch:
-    """What was last reported of a point."""
+    """What was last reported of a point. (Plain and flat: this is the way of every value that changes.)"""
 
     point: Point
+    deadband: float = field(init=False)
     hold_ms: float = field(init=False)
-    """How long an unchanged value may be held back."""
+    """How long an unchanged value may be held back: the wait for the next reading counts against the silence."""
     value: Value | None = None
     quality: Quality | None = None
     source_at_ms: int = LONG_AGO_MS
@@ -61,7 +62,8 @@ class Watch:
     """An unchanged value received later than this is reported again."""
 
     def __post_init__(self) -> None:
-        """The wait for the next reading counts against the silence."""
+        """Keep what is asked for at every value."""
+        self.deadband = self.point.deadband
         self.hold_ms = 1000 * (self.point.max_silence_s - reread_s(self.point))
 
     def look(
@@ -69,16 +71,18 @@ class Watch:
     ) -> Reading | None:
         """The report of what was read, or none if it says nothing new."""
         is_good = quality is GOOD
-        if (
-            quality is self.quality
-            and not (is_good and has_changed(self.value, value, self.point.deadband))
-            and read_at_ms <= self.due_at_ms
-        ):
-            return None
+        if quality is self.quality and read_at_ms <= self.due_at_ms:
+            if not is_good or value == self.value:
+                return None
+            if self.deadband and is_within(self.deadband, self.value, value):
+                return None
         if source_at_ms <= self.source_at_ms:
             source_at_ms = max(read_at_ms, self.source_at_ms + 1)
         self.value, self.quality, self.source_at_ms = value, quality, source_at_ms
-        self.due_at_ms = min(source_at_ms, read_at_ms) + self.hold_ms if is_good else math.inf
+        if is_good:
+            self.due_at_ms = self.hold_ms + (source_at_ms if source_at_ms < read_at_ms else read_at_ms)
+        else:
+            self.due_at_ms = math.inf
         return Reading(self.point, value, quality, source_at_ms, read_at_ms)
 
 
@@ -142,13 +146,16 @@ class Deadband:
                 at for at, (new, old) in enumerate(zip(numbers, strip.numbers, strict=True)) if new != old
             ]
         strip.numbers = numbers
-        reports = []
+        due_at_ms, reports = strip.due_at_ms, []
+        watches, converters = strip.watches, strip.converters
         for at in changed:
-            watch, convert = strip.watches[at], strip.converters[at]
-            value = numbers[at] if convert is None else convert(numbers[at])
+            number, watch, convert = numbers[at], watches[at], converters[at]
+            value = number if convert is None else convert(number)
             if report := watch.look(value, BAD if value is None else GOOD, at_ms, at_ms):
                 reports.append(report)
-            strip.due_at_ms = min(strip.due_at_ms, watch.due_at_ms)
+            if watch.due_at_ms < due_at_ms:
+                due_at_ms = watch.due_at_ms
+        strip.due_at_ms = due_at_ms
         return reports
 
     def heed_clock(self, now_ms: int) -> None:
@@ -161,8 +168,11 @@ class Deadband:
         self.now_ms = now_ms
 
 
-def has_changed(old: Value | None, new: Value | None, deadband: float) -> bool:
-    """Numbers change by more than the deadband, all else by being different."""
-    if deadband and isinstance(old, NUMBER) and isinstance(new, NUMBER) and not isinstance(new, bool):
-        return abs(new - old) > deadband
-    return new != old
+def is_within(deadband: float, old: Value | None, new: Value | None) -> bool:
+    """Whether two numbers differ by no more than the deadband; it is for nothing else."""
+    return (
+        isinstance(old, NUMBER)
+        and isinstance(new, NUMBER)
+        and not isinstance(new, bool)
+        and abs(new - old) <= deadband
+    )

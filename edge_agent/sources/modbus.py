@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -112,6 +113,8 @@ class ModbusSource:
         self.units = list(units.values())
         self.deadband = Deadband()
         self.readers: WeakKeyDictionary[Request, tuple[Decoder, Strip]] = WeakKeyDictionary()
+        self.due: deque[int] = deque()
+        """Groups to be polled now; when a silent unit costs the connection, the rest of them go on over the next."""
         self.expires_at_s = -math.inf
 
     async def run(self, emit: Emit) -> None:
@@ -129,6 +132,7 @@ class ModbusSource:
 
     def new_schedule(self) -> Schedule:
         """Every group is due now."""
+        self.due.clear()
         return Schedule([group.period_s for group in self.groups], clock_s())
 
     async def serve(self, schedule: Schedule, emit: Emit) -> None:
@@ -138,11 +142,12 @@ class ModbusSource:
             await link.open()
             self.health.connected = True
             while True:
-                await self.wait(link, schedule, emit)
-                for job in schedule.due(clock_s()):
-                    group = self.groups[job]
+                while self.due:
+                    group = self.groups[self.due.popleft()]
                     if group.unit.resumes_at_s <= clock_s():
                         await self.ask(link, group, schedule, emit)
+                await self.wait(link, schedule, emit)
+                self.due.extend(schedule.due(clock_s()))
         finally:
             link.close()
             self.health.connected = False

@@ -22,6 +22,7 @@ from contract.errors import Rejected, Transient
 from contract.point_form import Register
 from edge_agent.acquisition.decode import payload_size
 from edge_agent.acquisition.read_plan import Request
+from edge_agent.sources.cancellation import heed_cancellation
 
 # What pymodbus has to say goes into counters; its own log would repeat each timeout of a dead unit as an error.
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
@@ -186,10 +187,3 @@ class ModbusLink:
     def close(self) -> None:
         """Close the connection; a reply that is still on its way is lost with it."""
         self.client.close()
-
-
-def heed_cancellation() -> None:
-    """End a task that is to end: before Python 3.12 `wait_for`, which pymodbus uses, can swallow that."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError

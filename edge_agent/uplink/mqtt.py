@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import aiomqtt
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 
 from contract import topic
 from contract.delivery import Dropped
@@ -244,7 +245,7 @@ def client_of(config: Mqtt, will: Publish) -> aiomqtt.Client:
         protocol=aiomqtt.ProtocolVersion.V5 if is_v5 else aiomqtt.ProtocolVersion.V311,
         will=aiomqtt.Will(will.topic, will.payload, qos=will.qos, retain=False),
         clean_session=None if is_v5 else True,
-        clean_start=True,
+        clean_start=True if is_v5 else MQTT_CLEAN_START_FIRST_ONLY,  # the client refuses the word in 3.1.1
         keepalive=config.keepalive_s,
         tls_params=tls_of(config),
         max_queued_incoming_messages=COMMANDS_MAX,

@@ -118,6 +118,10 @@ class Outbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; only when no other thread uses it."""
         self.database.close()
 
     def number(self, tags: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:

@@ -106,7 +106,7 @@ class Link:
         """A word of the broker's own."""
         refusal = self.wire.refusal(answer)
         if answer.kind == Kind.DISCONNECT:
-            raise LinkLost(f"the broker ended the connection: {refusal}")
+            raise LinkLost(f"the broker ended the connection: {refusal or 'it gives no reason'}")
         if refusal:
             log.warning("the broker refuses a message of ours: %s", refusal)
 

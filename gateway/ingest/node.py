@@ -173,11 +173,11 @@ def judged(state: MetricState, metric: Payload.Metric) -> tuple[Value | None, Qu
 
 
 def gone_stale(device: Device, at_ms: int) -> Iterator[Sample]:
-    """Marks for every metric of a device that is not stale yet."""
+    """Marks for every metric of a device that is not stale yet; after its newest value, never in its place."""
     for state in device.metrics.values():
         if state.quality in (None, Quality.STALE):
             continue
-        at_ms_of = max(at_ms, state.at_ms)
+        at_ms_of = max(at_ms, state.at_ms + 1)
         state.value, state.quality, state.at_ms = None, Quality.STALE, at_ms_of
         yield Sample(state, at_ms_of, None, Quality.STALE, True)
 

@@ -132,14 +132,16 @@ class Wire:
         """Why the broker says no in a CONNACK, SUBACK, PUBACK or DISCONNECT; `None`: it does not."""
         match answer.kind:
             case Kind.CONNACK | Kind.SUBACK:
-                code = answer.body[-1 if answer.kind == Kind.SUBACK else 1] if len(answer.body) > 1 else 0x80
+                code = (
+                    answer.body[-1 if answer.kind == Kind.SUBACK else 1] if len(answer.body) > 1 else FAILURE
+                )
             case Kind.PUBACK:
                 code = answer.body[2] if len(answer.body) > 2 else 0  # noqa: PLR2004  (after the identifier)
             case Kind.DISCONNECT:
-                code = answer.body[0] if answer.body else 0x80
+                code = answer.body[0] if answer.body else 0
             case _:
                 return None
-        if code == 0:
+        if code == 0 or (answer.kind == Kind.PUBACK and code < FAILURE):
             return None
         return REASONS.get(code, f"reason 0x{code:02X}")
 
@@ -149,6 +151,8 @@ class Wire:
         return b"\x00" if self.is_v5 else b""
 
 
+FAILURE: Final = 0x80
+"""Reason codes from here on are failures; below it, what went well (but for CONNACK of 3.1.1: 1 to 5)."""
 REASONS: Final = {
     0x01: "it does not speak this version: set mqtt.version",
     0x02: "client name refused",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
@@ -57,14 +57,13 @@ class Writer:
     """Told of each numbered record after its acknowledgement; true if it is new."""
     now_ms: Callable[[], int]
     flush_s: float = 0.1
-    points_max: int = 5_000
+    values_per_write_max: int = 20_000
     values_waiting_max: int = 500_000
     live_age_ms: int = 60_000
     queue: deque[Record] = field(default_factory=deque)
     facts: deque[Point] = field(default_factory=lambda: deque(maxlen=100_000))
     waiting: int = 0
     health: WriterHealth = field(default_factory=WriterHealth)
-    filled: asyncio.Event = field(default_factory=asyncio.Event)
 
     def put(self, record: Record) -> None:
         """Queue a record; never blocks."""
@@ -77,8 +76,6 @@ class Writer:
             return
         self.waiting += values
         self.queue.append(record)
-        if self.waiting >= self.points_max:
-            self.filled.set()
 
     def put_fact(self, point: Point) -> None:
         """Queue a conclusion of ours; above the bound the oldest is dropped: it can be computed again."""
@@ -88,31 +85,27 @@ class Writer:
         """Write until cancelled."""
         while True:
             await self.flush()
-            try:
-                await asyncio.wait_for(self.filled.wait(), self.flush_s)
-            except TimeoutError:
-                continue
-            self.filled.clear()
+            await asyncio.sleep(self.flush_s)
 
     async def flush(self) -> None:
         """Write everything that waits; returns when it is acknowledged."""
         while self.queue or self.facts:
-            records, lines = self.taken()
-            await self.write(lines)
+            records, facts = self.taken()
+            await self.write([*facts, *await asyncio.to_thread(lines_of, records)])
             self.acknowledged(records)
 
     def taken(self) -> tuple[list[Record], list[Point]]:
-        """The next records, up to the size of one write, and all facts, as points."""
+        """The next records, up to the size of one write, and all facts."""
         records: list[Record] = []
-        lines: list[Point] = []
-        while self.facts:
-            lines.append(self.facts.popleft())
-        while self.queue and len(lines) < self.points_max:
+        facts = list(self.facts)
+        self.facts.clear()
+        values = 0
+        while self.queue and values < self.values_per_write_max:
             record = self.queue.popleft()
-            self.waiting -= len(record.samples)
+            values += len(record.samples)
             records.append(record)
-            lines.extend(points(record.samples))
-        return records, lines
+        self.waiting -= values
+        return records, facts
 
     async def write(self, lines: Sequence[Point]) -> None:
         """Until the store has taken them, with doubling waits."""
@@ -153,3 +146,8 @@ class Writer:
                 age_ms = now_ms - at_ms
                 if age_ms < self.live_age_ms:
                     self.health.latency_ms[min(max(age_ms, 0), LATENCY_MAX_MS)] += len(list(samples))
+
+
+def lines_of(records: Iterable[Record]) -> list[Point]:
+    """The points of these records, in order."""
+    return [point for record in records for point in points(record.samples)]

@@ -51,9 +51,12 @@ class Screens:
 
     def tick(self, now_ms: int) -> None:
         """Tell every mine's screens what changed since the last tick."""
-        changed, self.trackers.changed = self.trackers.changed, set()
+        changed: dict[str, set[str]] = {}
+        for mine_code, area in self.trackers.changed:
+            changed.setdefault(mine_code, set()).add(area)
+        self.trackers.changed = set()
         for code, hub in self.hubs.items():
-            areas = {area for mine, area in changed if mine == code}
+            areas = changed.get(code, set())
             self.quiet[code] = self.quiet.get(code, 0) + 1
             if not hub.screens or not (areas or self.quiet[code] >= HEARTBEAT_TICKS):
                 continue

@@ -60,7 +60,7 @@ def trend(seed: int, *, base: int = 6, until: datetime = NOW, last: int | None =
 
 
 def record(**changes: object) -> Json:
-    """A shift record so far, within the limit unless changed."""
+    """A record of the running shift, in which nothing is missing and nothing happened unless changed."""
     base: Json = {
         "face": "F",
         "shift_on": "2026-11-25",
@@ -69,10 +69,10 @@ def record(**changes: object) -> Json:
         "limit": 9,
         "headcount_max": 8,
         "over_limit_s": 0.0,
-        "coverage": 0.9931,
-        "coverage_judged": 0.9925,
-        "verdict": "within",
-        "reason": None,
+        "coverage": 0.7165,
+        "coverage_judged": 0.7117,
+        "verdict": "no_verdict",
+        "reason": "coverage",
         "final": False,
     }
     return {**base, **changes}
@@ -98,9 +98,11 @@ def face(code: str, name: str, headcount: int | None = 7, **changes: object) -> 
         "stale_after_s": 600,
         "trend": trend(seed, last=headcount),
         "values": [
-            value("Gas 1/Methane", "甲烷", "Methane", 0.42, "%"),
-            value("Ventilation/Airflow", "风量", "Airflow", 21.4, "m³/s", decimals=1),
-            value("Shearer/Running", "采煤机运行", "Shearer running", True),
+            value("Gas 1/Methane", "瓦斯 1# 甲烷", "Gas 1 Methane", 0.42, "%"),
+            value("Ventilation/Airflow", "通风 风量", "Ventilation Airflow", 21.4, "m³/s", decimals=1),
+            value(
+                "Shearer/Haulage Speed", "采煤机 牵引速度", "Shearer Haulage Speed", 6.4, "m/min", decimals=1
+            ),
         ],
     }
     return {**base, **changes}
@@ -172,10 +174,10 @@ def wrong() -> Json:
     """Everything wrong at once, in every way there is."""
     blind = face("F12110", "12110 掘进面", None, state="unknown", since=ago(86), headcount_at=ago(86))
     blind["trend"] = trend(5, until=NOW - timedelta(minutes=86))
-    blind["record"] = record(verdict="no_verdict", reason="coverage", coverage=0.71, headcount_max=None)
+    blind["record"] = record(coverage=0.5417, headcount_max=None)
     bad = [
-        value("Gas 1/Methane", "甲烷", "Methane", None, "%", quality=0),
-        value("Ventilation/Airflow", "风量", "Airflow", 21.4, "m³/s", quality=500),
+        value("Gas 1/Methane", "瓦斯 1# 甲烷", "Gas 1 Methane", None, "%", quality=0),
+        value("Ventilation/Airflow", "通风 风量", "Ventilation Airflow", 21.4, "m³/s", quality=500),
     ]
     return overview(
         [
@@ -250,6 +252,7 @@ def full(faces: int, chambers: int, links: int = 3) -> Json:
                 None if n == 5 else 11 if n % 5 == 4 else 3 + n % 7,
                 state="unknown" if n == 5 else face_states[n % 5],
                 since=ago(15 + n * 31),
+                record=exceeded() if n % 5 == 4 else record(headcount_max=2 + n),
             )
             for n in range(faces)
         ],
@@ -267,6 +270,22 @@ def full(faces: int, chambers: int, links: int = 3) -> Json:
     for each in scene["faces"]:
         if each["state"] == "unknown":
             each["trend"] = trend(5, until=NOW - timedelta(minutes=60))
+    return scene
+
+
+def wide_figures(faces: int, chambers: int) -> Json:
+    """Every figure as wide as it gets in a bad shift."""
+    scene = full(faces, chambers)
+    worst = exceeded() | {"headcount_max": 25, "over_limit_s": 25_000.0, "coverage": 0.7210}
+    for each in scene["faces"]:
+        each.update(record=worst, since=ago(99), headcount=25, headcount_at=ago(9), state="hazard")
+        each["reason"] = "statutory"
+    for each in scene["chambers"]:
+        each.update(
+            state="unprotected", since=ago(99), occupancy=12, control_mode="remote", visit_at=ago(3000)
+        )
+    for each in scene["links"]:
+        each.update(latency_ms=99_900, delivered=1.0, last_data_at=ago(99))
     return scene
 
 

@@ -57,7 +57,9 @@ def test_numbers_epoch_and_tags_outlive_a_restart(tmp_path: Path) -> None:
         assert outbox.epoch == epoch
         assert outbox.extent() == Extent(oldest=6, following=6, readings=0)
         assert [batch.number for batch in outbox.append(drafts(1))] == [6]  # never 1…5 again
-        again = outbox.number({("F9", "Pump 1/Flow"): 10, ("F1", "Pump 1/Flow"): 12, ("F1", "Delivery/Batch"): 4})
+        again = outbox.number(
+            {("F9", "Pump 1/Flow"): 10, ("F1", "Pump 1/Flow"): 12, ("F1", "Delivery/Batch"): 4}
+        )
         assert {key: again[key] for key in tags} == tags
         assert len(set(again.values())) == 3
         assert outbox.files_set_aside == 0

@@ -64,7 +64,9 @@ def test_ledger_and_model_agree_at_every_step(first: int, steps: list[tuple[str,
         assert ledger.committed == naive.committed
         assert ledger.highest == naive.highest
         assert (ledger.stored, ledger.gone) == (len(naive.stored), len(naive.gone))
-        assert all(ledger.has(number) == (number < first or number in naive.known) for number in range(-3, 63))
+        assert all(
+            ledger.has(number) == (number < first or number in naive.known) for number in range(-3, 63)
+        )
         given_so_far = naive.highest - first + 1
         assert ledger.delivered == (len(naive.stored) / given_so_far if given_so_far else None)
 

@@ -14,6 +14,8 @@ from contract.errors import Misconfigured
 
 
 class Broker(Section):
+    """A section with a rule of its own."""
+
     host: str = "localhost"
     port: Annotated[int, Field(gt=0, lt=65536)] = 1883
     password: SecretStr | None = None
@@ -28,25 +30,33 @@ class Broker(Section):
 
 
 class Deep(Section):
+    """A section in a section."""
+
     broker: Broker = Broker()
 
 
 class Modbus(Section):
+    """One kind of source."""
+
     protocol: Literal["modbus"]
     host: str
     port: int = 502
 
 
 class OpcUa(Section):
+    """Another."""
+
     protocol: Literal["opcua"]
     url: str
 
 
 class Config(Section):
+    """The whole file."""
+
     mqtt: Broker = Broker()
     deep: Deep = Deep()
-    sources: list[Annotated[Modbus | OpcUa, Field(discriminator="protocol")]] = []
-    limits: dict[str, int] = {}
+    sources: list[Annotated[Modbus | OpcUa, Field(discriminator="protocol")]] = Field(default_factory=list)
+    limits: dict[str, int] = Field(default_factory=dict)
 
 
 def faults(text: str) -> list[str]:
@@ -81,7 +91,8 @@ UNKNOWN = "unknown key; see deploy/config/*.sample.toml for the known ones"
         ("sources = [\n  { protocol = 'opcua', url = 'x' },\n  { protocol = 'opcua' },\n]\n",
          "c.toml:3: sources[1].opcua.url: missing"),
         ("x = '''\n[mqtt]\nhots = 1\n'''\n[mqtt]\nport = 0\n", f"c.toml:1: x: {UNKNOWN}"),  # no table in a text
-        ("[limits]\nlist = 1\nmore = [\n  [1],\n]\n[mqtt]\nport = 1\n", "c.toml:3: limits.more: Input should be a valid integer"),
+        ("[limits]\na = 1\nmore = [\n  [1],\n]\n[mqtt]\nport = 1\n",
+         "c.toml:3: limits.more: Input should be a valid integer"),
     ],
 )  # fmt: skip
 def test_each_fault_stands_on_its_line(text: str, fault: str) -> None:

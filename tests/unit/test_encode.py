@@ -10,6 +10,7 @@ from contract import datatype, payload
 from contract.datatype import DataType, Value
 from contract.point_form import OpcUaAddress, Point, RawType
 from contract.quality import Quality
+from edge_agent.acquisition.reading import Reading
 from edge_agent.uplink import encode
 from tests.readings import point, reading
 
@@ -92,7 +93,7 @@ READINGS = st.lists(
 
 
 @given(READINGS, st.integers(1, 5))
-def test_drafts_hold_every_reading_once_in_order(readings: list[encode.Reading], readings_max: int) -> None:
+def test_drafts_hold_every_reading_once_in_order(readings: list[Reading], readings_max: int) -> None:
     """tck-id-operational-behavior-data-publish-dbirth-order: chronological within a payload."""
     made = list(
         encode.drafts(readings, lambda one: ALIAS[one.key], readings_max=readings_max, with_type=False)

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.headcount import CardRows, Presence, distinct_persons, headcount, look_unstamped, presence
+from rules.headcount import (
+    CardRows,
+    Presence,
+    distinct_persons,
+    headcount,
+    is_exempt,
+    look_unstamped,
+    presence,
+)
 from rules.series import MINUTE_US, Stretches
 from tests.unit import reference_staffing as reference
 
@@ -89,6 +97,12 @@ def test_exempt_cards_count_after_their_dwell(
 ) -> None:
     """Only once the visit began `exempt_dwell` ago."""
     assert counts(who(rows)) == expected
+
+
+def test_an_empty_post_is_never_exempt() -> None:
+    """Whatever the rule lists."""
+    assert is_exempt("", ("", "leader")) is False
+    assert is_exempt("leader", ("", "leader")) is True
 
 
 @pytest.mark.parametrize(

@@ -20,20 +20,16 @@ from rules.count import parse_count
 from rules.series import EMPTY, MINUTE_US, SECOND_US, Samples, Stretches, known
 from rules.shift_calendar import Shift, ShiftKind
 from rules.staffing import (
+    SHIFTS_AT_ONCE,
     FaceRule,
-    Run,
     ShiftRecord,
     StaffingRule,
     evaluate_shift,
+    evaluate_shifts,
     handover_windows,
-    headcount_now,
     judged_part,
-    last_known,
     statutory_limit,
-    sustained_headcount,
-    sustained_run,
 )
-from tests.unit import reference_staffing as reference
 
 S, M = SECOND_US, MINUTE_US
 FACE = FaceRule(kind="mining_face", intelligent=True, hazard="severe")
@@ -107,66 +103,6 @@ def test_an_empty_judged_part_gives_nulls() -> None:
     assert (record.coverage, record.coverage_judged) == (1.0, None)
     assert record.headcount_max_handover == 12
     assert (record.verdict, record.reason) == ("no_verdict", "too_short")
-
-
-# Sustained headcount
-
-
-@pytest.mark.parametrize(
-    ("pieces", "expected"),
-    [
-        ([], None),
-        ([(59.999999, 9)], None),
-        ([(60, 9)], 9),
-        ([(59, 12), (1, 9)], 9),
-        ([(60, 12), (600, 9)], 12),
-        ([(600, 9), (60, 12)], 12),
-        ([(30, 12), (30, 10), (30, 12)], 10),
-        ([(30, 12), (59, None), (30, 12)], 12),  # cut out: 60 counted seconds
-        ([(30, 12), (60, None), (30, 12)], None),  # breaks
-        ([(30, 12), (59.999999, None), (30, 12)], 12),
-        ([(30, 12), (40, None), (30, 3), (40, None), (30, 12)], 3),
-        ([(40, 12), (60, None), (40, 12), (20, None), (20, 11)], 11),
-        ([(20, 5), (59, None), (20, 6), (59, None), (20, 7)], 5),
-        ([(59, None), (59, 9), (59, None)], None),  # unknown at the border is between nothing
-        ([(10, 0), (50, 0)], 0),
-    ],
-)
-def test_sustained_headcount(pieces: Pieces, expected: int | None) -> None:
-    """The largest n that lasts for sixty counted seconds."""
-    assert sustained_headcount(stretches(pieces), 60 * S) == expected
-
-
-def test_the_run_that_made_the_sustained_headcount() -> None:
-    """As far as it goes, over short unknown stretches, up to a lower value or a break."""
-    pieces = [(100, 3), (40, 12), (30, None), (40, 11), (10, 11), (5, 10), (70, None), (99, 11)]
-    assert sustained_run(stretches(pieces), 60 * S) == Run(11, 100 * S, 220 * S)
-    assert sustained_run(stretches([(90, 4)]), 60 * S) == Run(4, 0, 90 * S)
-    assert sustained_run(stretches([(9, 4)]), 60 * S) is None
-
-
-grid = st.lists(
-    st.tuples(st.sampled_from([1, 1, 1, 2, 3, 5, 20]), st.sampled_from([None, 0, 7, 8, 9, 10, 12])),
-    max_size=40,
-)
-
-
-@settings(max_examples=500, deadline=None)
-@given(grid, st.sampled_from([1, 2, 3, 4, 6, 30]))
-def test_sustained_headcount_is_the_reference_s(pieces: list[tuple[int, int | None]], sustain: int) -> None:
-    """Also where windows are many stretches long; the run found lasts and never falls below."""
-    found = sustained_headcount(stretches(pieces), sustain * S)
-    at, laid = 0, []
-    for length, value in pieces:
-        laid.append((at * S, (at + length) * S, value))
-        at += length
-    assert found == reference.sustained_headcount({"sustain_s": sustain}, laid)
-    run = sustained_run(stretches(pieces), sustain * S)
-    assert (run.headcount if run else None) == found
-    if run:
-        within = stretches(pieces).clipped(run.from_us, run.to_us)
-        assert within.known_us() >= sustain * S
-        assert within.value.min() == run.headcount
 
 
 # Verdicts, and what they are made of
@@ -346,6 +282,28 @@ def test_json_has_the_keys_of_the_definition_in_order() -> None:
     assert isinstance(record.as_json(ZoneInfo("UTC"))["statutory_over_s"], int)
 
 
+def test_many_shifts_are_judged_as_each_alone() -> None:
+    """In the order given, more of them than are judged at once, of both kinds, overlapping."""
+    chance = random.Random(1)  # noqa: S311 - nothing secret
+    headcount = stretches(
+        [(chance.randint(1, 90), chance.choice([None, 8, 9, 10, 26, 31])) for _ in range(9000)]
+    )
+    shifts = [
+        a_shift(chance.choice([30, 61, 120]), chance.choice(["production", "maintenance"]))._replace(
+            starts_us=(at := chance.randint(0, 400_000) * S), ends_us=at + chance.randint(1, 120) * M
+        )
+        for _ in range(2 * SHIFTS_AT_ONCE + 5)
+    ]
+    rule = StaffingRule(handover_min=5, coverage_min=0.5)
+    records = list(evaluate_shifts(shifts, FACE, rule, headcount=headcount, cards=None, now_us=LATER))
+    alone = [evaluate_shift(s, FACE, rule, headcount=headcount, cards=None, now_us=LATER) for s in shifts]
+    assert records == alone
+    assert [record.shift for record in records] == shifts
+    assert len({(record.verdict, record.reason, record.major_hazard) for record in records}) > 5
+    again = evaluate_shift(shifts[0], FACE, rule, headcount=headcount, cards=None, now_us=LATER, revision=3)
+    assert again == dataclasses.replace(alone[0], revision=3)
+
+
 # Rule
 
 
@@ -384,41 +342,6 @@ def test_rule_takes_whole_and_other_numbers() -> None:
     assert rule.exempt_posts == ("a",)
     tiny = StaffingRule(sustain_s=1e-9, over_total_s=1e-9)
     assert (tiny.sustain_us, tiny.over_total_us) == (1, 1)  # never nothing at all
-
-
-# The newest headcount, for screens
-
-
-@pytest.mark.parametrize(
-    ("rows", "now", "expected"),
-    [
-        ([], 0, (None, None)),
-        ([(0, 9)], 600, (9, 0)),
-        ([(0, 9)], 601, (None, 0)),
-        ([(0, 9), (30, 9), (60, 9)], 70, (9, 0)),
-        ([(0, 8), (30, 9), (60, 9)], 70, (9, 30)),
-        ([(0, 9), (601, 9), (700, 9)], 700, (9, 601)),  # unknown in between
-        ([(0, 9), (30, None)], 40, (None, 30)),
-        ([(0, None), (30, None)], 2000, (None, 0)),
-        ([(0, 9), (30, 9), (40, None)], 35, (9, 0)),  # later rows are not there yet
-        ([(5, 9)], 4, (None, None)),
-    ],
-)
-def test_headcount_now(
-    rows: list[tuple[int, float | None]], now: int, expected: tuple[int | None, int | None]
-) -> None:
-    """The newest value up to now, and since when it has stood so."""
-    samples = Samples.of_rows((at * S, value) for at, value in rows)
-    value, since_us = headcount_now(samples, stale_after_us=600 * S, now_us=now * S)
-    assert (value, None if since_us is None else since_us // S) == expected
-
-
-def test_last_known_of_stretches() -> None:
-    """The same for faces that count from cards."""
-    found = stretches([(10, 3), (5, 4), (5, 4)])
-    assert last_known(found, 20 * S) == (4, 10 * S)
-    assert last_known(found, 21 * S) == (None, 20 * S)
-    assert last_known(stretches([]), 0) == (None, None)
 
 
 # What must hold for any series

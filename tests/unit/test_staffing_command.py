@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ninebelow.app import main
 
@@ -365,3 +367,49 @@ def test_explanation(command: Command) -> None:
     assert over in lines
     assert unknown in lines
     assert command("--explain", "F1/早班")[0] == 2
+
+
+FILES = ("calendar.toml", "rule.toml", "headcount.csv", "cards.csv")
+PIECES = (
+    b'"',
+    b",",
+    b"\n",
+    b"\r",
+    b"\x00",
+    b"\xff",
+    b"[",
+    b"]",
+    b"=",
+    b"9" * 50,
+    b"-",
+    b"T",
+    b" ",
+    "工".encode(),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(FILES),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 3), st.sampled_from(PIECES)), min_size=1, max_size=4),
+)
+def test_a_damaged_file_is_read_or_refused(
+    command: Command, file: str, cuts: list[tuple[float, int, bytes]]
+) -> None:
+    """Never a traceback: exit code 0 with JSON, or 2 with nothing on stdout and a line for each fault."""
+    command.write("calendar.toml", CALENDAR)
+    command.write("rule.toml", RULE)
+    command.write("headcount.csv", HEADCOUNT + headcounts(hours=range(8, 10)))
+    command.write("cards.csv", CARDS + "2022-03-01 08:00,F1,A,\n2022-03-01 08:05,F1,B,miner\n")
+    data = (command.folder / file).read_bytes()
+    for where, lost, piece in cuts:
+        at = int(where * len(data))
+        data = data[:at] + piece + data[at + lost :]
+    (command.folder / file).write_bytes(data)
+    code, out, err = command("--json", "--cards", "cards.csv")
+    assert code in (0, 2)
+    if code == 0:
+        json.loads(out)
+    else:
+        assert out == ""
+        assert err

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from contract.errors import Fault
 from ninebelow import csv_blocks, tables
-from ninebelow.tables import Table, read_table
+from ninebelow.tables import Table, Texts, read_table
 from ninebelow.text_codes import TextCoder
 
 COLUMNS = ("at", "face", "headcount")
@@ -70,6 +70,13 @@ def test_texts_are_kept_to_the_letter(file: Path) -> None:
     assert faults == []
     assert rows(table) == [(" F1 ", "a,b"), ("综采工作面", 'say "nine"'), ("two\nlines", 'x"y'), ("F9", "9")]
     assert [table.fault(row, "").line for row in range(4)] == [2, 3, 4, 6]
+
+
+def test_control_characters_are_no_borders(file: Path) -> None:
+    """A field that holds those which blocks use for borders keeps its place; the characters are replaced."""
+    table, faults = read(file, f'{HEADER}{T},"a\x1fb","c\x1ed"\n{T},F1,9\n')
+    assert faults == []
+    assert rows(table) == [("a\ufffdb", "c\ufffdd"), ("F1", "9")]
 
 
 def test_tables_without_times(file: Path) -> None:
@@ -230,6 +237,13 @@ def test_columns_of_texts(file: Path) -> None:
     assert list(face.rows()) == ["F2", "F1"]
     assert count.tally(face.where("F1".__eq__)) == {"9": 0, "10": 1, "x": 1}
     assert count.at(face.rows()["F1"])[1] == "x"
+
+
+def test_rows_of_a_text_are_in_the_file_s_order() -> None:
+    """However many there are: of rows at one instant the last one must win."""
+    code = np.arange(5000, dtype=np.int32) * 7 % 3
+    found = Texts(code, ("a", "b", "c")).rows()
+    assert all(bool((np.diff(rows) > 0).all()) for rows in found.values())
 
 
 def test_colliding_hashes_cost_time_and_nothing_else(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -173,7 +173,7 @@ class Host:
 
     def start(self) -> None:
         """The process starts: the store is there, all else is not."""
-        self.session = HostSession(route, reorder_ms=300, rebirth_pause_ms=1_000)
+        self.session = HostSession(route, reorder_ms=300, rebirth_pause_ms=1_000, commit_pause_ms=200)
         self.waiting.clear()
 
     def receive(self, message: Publish) -> None:

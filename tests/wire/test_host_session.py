@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from contract import topic
 from contract.proto.sparkplug_b_pb2 import Payload
 from contract.quality import Quality
-from gateway.ingest.host_session import Command
 from tests.wire.peer import (
-    AREA, BOOLEAN, DOUBLE, FLOW, INT32, KEY, MODE, STRING, T0, Peer,
-    born, commands, flow, host, links, metric, rebirths, samples, state, values,
+    AREA,
+    BOOLEAN,
+    DOUBLE,
+    FLOW,
+    INT32,
+    KEY,
+    MODE,
+    T0,
+    Peer,
+    born,
+    flow,
+    host,
+    links,
+    metric,
+    rebirths,
+    samples,
+    state,
+    values,
 )  # fmt: skip
 
 STALE = (None, Quality.STALE)
@@ -137,6 +149,15 @@ def test_ndeath_makes_every_metric_of_node_and_devices_stale_at_host_time() -> N
     assert not any(device.online for device in node.devices.values())
 
 
+@pytest.mark.parametrize("ahead_ms", [0, 60_000])
+def test_the_stale_mark_never_takes_the_place_of_a_value(ahead_ms: int) -> None:
+    """A node whose clock is ahead of ours, or that dies within the millisecond."""
+    session, peer = born()
+    session.message(*peer.ddata(flow(2.0, T0 + 9_000 + ahead_ms)), T0 + 9_000)
+    actions = session.message(*peer.ndeath(), T0 + 9_000)
+    assert ("Pump 1/Flow", None, 9_001 + ahead_ms) in values(actions)
+
+
 @pytest.mark.parametrize("bd_seq", [6, 8, 0])
 def test_ndeath_with_another_bdseq_means_nothing(bd_seq: int) -> None:
     """An old session's will that comes late must not end the new one: tck-id-topics-nbirth-bdseq-matching."""
@@ -147,7 +168,7 @@ def test_ndeath_with_another_bdseq_means_nothing(bd_seq: int) -> None:
 
 
 def test_bdseq_of_another_integer_type_matches_all_the_same() -> None:
-    """npm sparkplug-client sends UInt64, others Int32."""
+    """Npm sparkplug-client sends UInt64, others Int32."""
     session, peer = host(), Peer()
     session.message(*peer.nbirth(metric("bdSeq", datatype=8, long_value=3)), T0)
     death = Payload(metrics=[metric("bdSeq", datatype=INT32, int_value=3)]).SerializeToString()
@@ -224,187 +245,3 @@ def test_a_rebirth_while_online_changes_no_times() -> None:
     )
     assert values(session.message(*again, T0 + 100)) == [("Pump 1/Flow", 2.0, 5)]
     assert state(session) == (2.0, Quality.GOOD, 5)
-
-
-# Rebirth requests
-
-
-def test_rebirth_request_is_an_ncmd_by_name_without_seq() -> None:
-    """tck-id-operational-behavior-data-commands-ncmd-rebirth-verb, -name, -value; payloads-ncmd-seq, -timestamp."""
-    session, peer = host(), Peer()
-    (command,) = session.message(*peer.ddata(flow(1.0, T0)), T0)
-    assert isinstance(command, Command)
-    assert command.topic == topic.commands(*KEY)
-    (payload,) = commands([command])
-    (asked,) = payload.metrics
-    assert (asked.name, asked.boolean_value, asked.HasField("alias")) == ("Node Control/Rebirth", True, False)
-    assert (payload.HasField("seq"), payload.timestamp) == (False, T0)
-
-
-@pytest.mark.parametrize(
-    "message",
-    [
-        Peer().ddata(flow(1.0, T0)),
-        Peer().ndata(),
-        Peer().dbirth(FLOW),
-        Peer().ddeath(),
-    ],
-)
-def test_anything_before_a_birth_asks_for_one(message: tuple[str, bytes]) -> None:
-    assert rebirths(host().message(*message, T0)) == 1
-
-
-def test_an_alias_never_declared_asks_for_a_rebirth_and_the_rest_is_kept() -> None:
-    session, peer = born()
-    actions = session.message(*peer.ddata(metric(alias=99, double_value=1.0), flow(2.0, T0 + 1)), T0)
-    assert values(actions) == [("Pump 1/Flow", 2.0, 1)]
-    assert rebirths(actions) == 1
-
-
-def test_metrics_of_types_that_are_not_read_ask_for_no_rebirth() -> None:
-    """Data sets, templates, bytes: declared, known to be unread, and silent ever after."""
-    session, peer = host(), Peer()
-    session.message(*peer.nbirth(), T0)
-    session.message(
-        *peer.dbirth(
-            FLOW, metric("Log", alias=9, datatype=17, bytes_value=b"x"), metric("Table", datatype=16)
-        ),
-        T0,
-    )
-    assert session.counts["unread_type"] == 2
-    data = peer.ddata(metric(alias=9, bytes_value=b"y"), metric("Table"), flow(2.0, T0 + 1))
-    actions = session.message(*data, T0)
-    assert values(actions) == [("Pump 1/Flow", 2.0, 1)]
-    assert rebirths(actions) == 0
-    assert session.counts["unknown_metric"] == 0
-
-
-def test_text_for_a_number_of_the_vocabulary_is_unread() -> None:
-    """The vocabulary decides a field's type: a store refuses one that changes."""
-    session, peer = host(), Peer()
-    session.message(*peer.nbirth(), T0)
-    assert (
-        samples(session.message(*peer.dbirth(metric("Pump 1/Flow", datatype=STRING, string_value="x")), T0))
-        == []
-    )
-    assert session.counts["unread_type"] == 1
-
-
-def test_one_node_is_asked_once_in_its_pause() -> None:
-    session, peer = host(rebirth_pause_ms=5_000), Peer()
-    asked = [rebirths(session.message(*peer.ddata(flow(1.0, T0)), T0 + 100 * tick)) for tick in range(100)]
-    asked_by_timer = [rebirths(session.timer(T0 + 100 * tick)) for tick in range(100, 150)]
-    assert sum(asked) == 2
-    assert sum(asked_by_timer) == 1
-
-
-@pytest.mark.parametrize("per_s", [5.0, 1.0, 0.1])
-def test_a_restarted_centre_does_not_ask_all_nodes_at_once(per_s: float) -> None:
-    """definitions.md §4: limited over all nodes; and however low the limit, in the end each is asked."""
-    session = host(rebirths_per_s=per_s, rebirth_pause_ms=3_600_000)
-    peers = [Peer(node=f"gw-{number}") for number in range(20)]
-    asked = {0: 0}
-    for peer in peers:
-        asked[0] += rebirths(session.message(*peer.ddata(flow(1.0, T0)), T0))
-    for tick in range(1, 4_000):
-        asked[tick] = rebirths(session.timer(T0 + tick * 100))
-    assert sum(asked.values()) == 20
-    for first in range(0, 400, 10):
-        window = sum(count for tick, count in asked.items() if first <= tick < first + 10)
-        assert window <= max(1.0, per_s) + per_s
-
-
-def test_a_clock_set_back_does_not_silence_the_host() -> None:
-    session, peer = born()
-    session.message(*peer.ddata(metric(alias=99, double_value=1.0)), T0)
-    hour_ago = T0 - 3_600_000
-    asked = 0
-    for tick in range(200):
-        asked += rebirths(
-            session.message(*peer.ddata(metric(alias=99, double_value=1.0)), hour_ago + 100 * tick)
-        )
-    assert asked >= 1
-
-
-def test_birth_ends_the_asking() -> None:
-    session, peer = host(), Peer()
-    session.message(*peer.ddata(flow(1.0, T0)), T0)
-    session.message(*peer.nbirth(), T0 + 1)
-    assert sum(rebirths(session.timer(T0 + tick * 100)) for tick in range(200)) == 0
-
-
-# Values that are none
-
-
-@pytest.mark.parametrize(
-    ("sent", "meaning"),
-    [
-        ({"is_null": True}, (None, Quality.BAD)),
-        ({}, (None, Quality.BAD)),
-        ({"double_value": float("nan")}, (None, Quality.BAD)),
-        ({"double_value": float("inf")}, (None, Quality.BAD)),
-        ({"string_value": "7"}, (None, Quality.BAD)),
-        ({"float_value": 1.5}, (1.5, Quality.GOOD)),
-        ({"int_value": 7}, (7.0, Quality.GOOD)),
-        ({"long_value": 7}, (7.0, Quality.GOOD)),
-        ({"long_value": 2**64 - 7}, (-7.0, Quality.GOOD)),
-    ],
-)
-def test_bad_data_is_never_0(sent: dict[str, object], meaning: tuple[object, Quality]) -> None:
-    """A metric declared as Double, and what peers send in its place."""
-    session, peer = born()
-    session.message(*peer.ddata(metric(alias=1, at=T0 + 1, **sent)), T0 + 1)
-    assert state(session)[:2] == meaning
-
-
-# Nothing trips it
-
-
-@given(st.text(max_size=40), st.binary(max_size=80))
-def test_no_message_trips_the_host(text: str, data: bytes) -> None:
-    session, _ = born()
-    for name in (
-        text,
-        "spBv1.0/990000000001/NBIRTH/gw-1",
-        "spBv1.0/990000000001/DDATA/gw-1/F1",
-        "spBv1.0/a/NDEATH/b",
-    ):
-        session.message(name, data, T0)
-
-
-FIELDS = st.fixed_dictionaries({}, optional={
-    "name": st.sampled_from(["bdSeq", "Delivery/Epoch", "Delivery/Oldest", "Delivery/Batch", "Delivery/Dropped",
-                             "Node Control/Rebirth", "Pump 1/Flow", "Control/Mode", "x"]),
-    "alias": st.integers(0, 4), "timestamp": st.integers(0, 2**64 - 1), "datatype": st.integers(0, 20),
-    "is_null": st.booleans(),
-})  # fmt: skip
-VALUES = st.one_of(
-    st.just({}), st.fixed_dictionaries({"int_value": st.integers(0, 2**32 - 1)}),
-    st.fixed_dictionaries({"long_value": st.integers(0, 2**64 - 1)}), st.fixed_dictionaries({"double_value": st.floats()}),
-    st.fixed_dictionaries({"string_value": st.text(max_size=8) | st.sampled_from(["1-5 x", "5-1", "epoch"])}),
-    st.fixed_dictionaries({"boolean_value": st.booleans()}), st.fixed_dictionaries({"bytes_value": st.binary(max_size=4)}),
-)  # fmt: skip
-METRICS = st.builds(lambda fields, value: Payload.Metric(**fields, **value), FIELDS, VALUES)
-KINDS = st.sampled_from(
-    ["NBIRTH", "NDATA", "NDEATH", "NCMD", "DBIRTH/F1", "DDATA/F1", "DDEATH/F1", "DDATA/F2"]
-)
-
-
-@given(
-    st.lists(st.tuples(KINDS, st.lists(METRICS, max_size=4), st.integers(0, 2**64 - 1) | st.integers(0, 4)))
-)
-def test_no_sequence_of_payloads_trips_the_host(
-    messages: list[tuple[str, list[Payload.Metric], int]],
-) -> None:
-    session, now_ms = host(), T0
-    for kind, metrics, seq in messages:
-        verb, _, device = kind.partition("/")
-        payload = Payload(timestamp=now_ms, seq=seq, metrics=metrics)
-        name = f"spBv1.0/g/{verb}/n" + (f"/{device}" if device else "")
-        session.message(name, payload.SerializeToString(), now_ms)
-        session.timer(now_ms)
-        now_ms += 700
-    for _ in range(5):
-        now_ms += 2_000
-        session.timer(now_ms)
-    assert not any(node.waiting for node in session.nodes.values())

@@ -69,7 +69,7 @@ export class Header {
     setText(this.#pages, `${page + 1}/${pages}`);
     this.#turning.show(paused ? "play" : "pause");
     const does = paused ? this.#words.turn.resume : this.#words.turn.pause;
-    setAttribute(this.#turn, "aria-label", `${does}, ${this.#words.turn.page(page + 1, pages)}`);
+    setAttribute(this.#turn, "aria-label", `${page + 1}/${pages} ${does}`);
     setAttribute(this.#turn, "title", does);
   }
 

@@ -6,6 +6,9 @@ import { Symbol } from "./symbols.js";
 import { ageText, clockText, instant, timeText } from "./time.js";
 import { percent } from "./values.js";
 
+/** A gateway that is there but has had nothing to say for so long is as blind as one that is not. */
+const BLIND_AFTER_MS = 10 * 60_000;
+
 export class Links {
   #list;
 
@@ -58,8 +61,9 @@ class Link {
     const since = instant(link.since);
     const state = link.online ? words.online : words.offline;
     setHidden(this.element, !shown);
-    setAttribute(this.element, "data-tone", link.online ? null : "unknown");
-    this.#symbol.show(link.online ? "disc" : "question");
+    const isBlind = !link.online || dataAt === null || now - dataAt > BLIND_AFTER_MS;
+    setAttribute(this.element, "data-tone", isBlind ? "unknown" : null);
+    this.#symbol.show(isBlind ? "question" : "disc");
     setText(this.#spoken, state);
     setText(this.#name, link.gateway);
     setAttribute(this.element, "title", linkTitle(link, state, since, now, words));

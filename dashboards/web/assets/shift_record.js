@@ -1,9 +1,15 @@
 // The shift judged so far: verdict, highest sustained headcount, time over the limit, completeness.
+// The record's coverage is of the whole shift, so a running shift has no verdict for want of data almost to its
+// end. What is shown is the share of the time gone by; while that is enough, the verdict is merely not due yet.
 
 import { make, setAttribute, setText } from "./element.js";
 import { lookOfVerdict } from "./states.js";
 import { Symbol } from "./symbols.js";
+import { instant } from "./time.js";
 import { percent } from "./values.js";
+
+/** The default that a shift must reach to be judged (definitions: coverage_min). */
+const COVERAGE_MIN = 0.95;
 
 export class ShiftRecord {
   #words;
@@ -22,16 +28,19 @@ export class ShiftRecord {
     }
   }
 
-  update(record) {
-    const { spans, verdicts, verdictReasons } = this.#words;
-    const look = lookOfVerdict(record?.verdict);
+  update(record, shift, now) {
+    const { spans, verdictReasons } = this.#words;
+    const coverage = coverageSoFar(record, shift, now);
+    const isPending = record?.verdict === "no_verdict" && !record.final && coverage >= COVERAGE_MIN;
+    const verdict = isPending ? "pending" : record?.verdict;
+    const look = lookOfVerdict(verdict);
     this.#symbol.show(look.shape);
     setAttribute(this.element, "data-tone", look.tone);
-    setText(this.#verdict, verdicts[record?.verdict] ?? spans.none);
-    setAttribute(this.#verdict, "title", verdictReasons[record?.reason] ?? null);
+    setText(this.#verdict, this.#words.verdicts[verdict] ?? spans.none);
+    setAttribute(this.#verdict, "title", isPending ? null : (verdictReasons[record?.reason] ?? null));
     setText(this.#figures.highest, record?.headcount_max ?? spans.none);
     setText(this.#figures.over, record ? overText(record.over_limit_s, spans) : spans.none);
-    setText(this.#figures.coverage, percent(record?.coverage) ?? spans.none);
+    setText(this.#figures.coverage, percent(coverage) ?? spans.none);
   }
 
   #add(key, ...nodes) {
@@ -43,4 +52,13 @@ export class ShiftRecord {
 function overText(seconds, spans) {
   if (seconds > 0 && seconds < 60) return spans.underMinute;
   return spans.minutes(Math.floor(seconds / 60));
+}
+
+/** Known time over the time gone by since the shift began; null where there is none of either. */
+export function coverageSoFar(record, shift, now) {
+  if (!record || shift === null) return null;
+  const start = instant(shift.starts_at);
+  const length = instant(shift.ends_at) - start;
+  const gone = Math.min(now - start, length);
+  return gone > 0 ? Math.min(1, (record.coverage * length) / gone) : null;
 }

@@ -10,13 +10,14 @@ const LOOKS = {
   local_control: { shape: "half_square", tone: "over", rank: 4 },
   unknown: { shape: "question", tone: "unknown", rank: 5 },
   patrol: { shape: "half", tone: "calm", rank: CALM },
+  pending: { shape: "half", tone: "calm", rank: CALM },
   within: { shape: "disc", tone: "within", rank: CALM + 1 },
   unattended: { shape: "ring", tone: "within", rank: CALM + 1 },
   central_control: { shape: "diamond", tone: "central", rank: CALM + 1 },
   not_judged: { shape: "square", tone: "unjudged", rank: CALM + 2 },
 };
 
-const VERDICTS = { within: "within", exceeded: "over", no_verdict: "unknown", not_judged: "not_judged" };
+const VERDICTS = { within: "within", exceeded: "over", no_verdict: "unknown", not_judged: "not_judged", pending: "pending" };
 
 /** The look of a state; one that this page has never heard of is as loud as no data. */
 export function lookOf(state) {

@@ -3,7 +3,7 @@
 import { make, setAttribute, setText } from "./element.js";
 import { KeyedList } from "./keyed_list.js";
 import { ageText, clockText, instant } from "./time.js";
-import { figureOf } from "./values.js";
+import { figureOf, nameParts } from "./values.js";
 
 export class ValueList {
   #list;
@@ -25,20 +25,24 @@ export class ValueList {
 class Value {
   #words;
   #lang;
-  #label = make("dt");
+  #equipment = make("span", "equipment");
+  #quantity = make("span", "quantity");
   #figure = make("span", "figure");
   #unit = make("span", "unit");
 
   constructor(words, lang) {
     this.#words = words;
     this.#lang = lang;
-    this.element = make("div", "value", this.#label, make("dd", "", this.#figure, " ", this.#unit));
+    const label = make("dt", "", this.#equipment, " ", this.#quantity);
+    this.element = make("div", "value", label, make("dd", "", this.#figure, " ", this.#unit));
   }
 
   update(value, now) {
     const { figure, unit, tone } = figureOf(value, this.#words);
     const at = instant(value.at);
-    setText(this.#label, value[this.#lang]);
+    const [equipment, quantity] = nameParts(value, this.#lang);
+    setText(this.#equipment, equipment);
+    setText(this.#quantity, quantity);
     setText(this.#figure, figure);
     setText(this.#unit, unit);
     setAttribute(this.element, "data-tone", tone || null);

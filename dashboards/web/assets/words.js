@@ -13,7 +13,7 @@ const zh = {
   completeness: "数据完整",
   gatewaysOnline: "网关",
   clock: "中心时间",
-  turn: { pause: "暂停翻页", resume: "继续翻页", page: (page, pages) => `第 ${page} 页，共 ${pages} 页` },
+  turn: { pause: "暂停翻页", resume: "继续翻页" },
 
   faces: "采掘工作面",
   headcount: "在面人数",
@@ -33,7 +33,7 @@ const zh = {
   trend: (from, to) => `${from} 至 ${to} 在面人数变化`,
 
   soFar: "本班至今",
-  verdicts: { within: "合规", exceeded: "超员", no_verdict: "无结论", not_judged: "不考核" },
+  verdicts: { within: "合规", exceeded: "超员", no_verdict: "无结论", not_judged: "不考核", pending: "判定中" },
   verdictReasons: {
     sustained: "持续超员",
     cumulative: "累计超时",
@@ -113,7 +113,7 @@ const en = {
   completeness: "Data",
   gatewaysOnline: "Links",
   clock: "Time at the centre",
-  turn: { pause: "Pause paging", resume: "Resume paging", page: (page, pages) => `page ${page} of ${pages}` },
+  turn: { pause: "Pause paging", resume: "Resume paging" },
 
   faces: "Mining and driving faces",
   headcount: "Headcount",
@@ -139,7 +139,7 @@ const en = {
   trend: (from, to) => `headcount from ${from} to ${to}`,
 
   soFar: "This shift so far",
-  verdicts: { within: "Within", exceeded: "Exceeded", no_verdict: "Open", not_judged: "Unjudged" },
+  verdicts: { within: "Within", exceeded: "Exceeded", no_verdict: "Open", not_judged: "Unjudged", pending: "Pending" },
   verdictReasons: {
     sustained: "sustained",
     cumulative: "cumulative",

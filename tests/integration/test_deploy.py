@@ -1,0 +1,378 @@
+"""What `deploy/` ships, run for real: mosquitto with our rights, InfluxDB with our config, the dashboard's queries."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date
+from pathlib import Path
+from typing import Any
+
+import aiomqtt
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from contract.datatype import DataType
+from gateway.config import Mqtt
+from gateway.historian.historian import Point
+from gateway.historian.influx import InfluxHistorian
+from gateway.ingest.link import Link, opened
+from gateway.ingest.packets import LinkLost, Message
+from gateway.ingest.router import route
+from gateway.live import facts
+from ninebelow.broker import mosquitto_path
+from rules.series import MINUTE_US, Samples
+from rules.shift_calendar import Shift
+from rules.staffing import FaceRule, StaffingRule, evaluate_shift, headcount_known
+from tests.certificates import Authority
+from tests.servers import Server, free_port
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+MINE, OTHER_MINE = "990000000001", "990000000002"
+LIMIT_S = 20.0
+WILL = Message("spBv1.0/STATE/ninebelow", b"{}")
+AT_MS = 1_795_600_000_000
+TLS_LINES = "listener|cafile|certfile|keyfile|tls_version|require_certificate|use_identity_as_username"
+
+
+# The broker
+
+
+@dataclass(frozen=True)
+class Broker:
+    """A running mosquitto with our conf and acl, and the passwords of its accounts."""
+
+    port: int
+    passwords: dict[str, str]
+
+    def account(self, user: str) -> dict[str, Any]:
+        """As aiomqtt takes it."""
+        return {
+            "hostname": "127.0.0.1",
+            "port": self.port,
+            "username": user,
+            "password": self.passwords[user],
+        }
+
+    def centre(self, **changes: object) -> Mqtt:
+        """As the centre's config takes it."""
+        settings = {"port": self.port, "username": "ninebelow", "password": self.passwords["ninebelow"]}
+        return Mqtt.model_validate(settings | changes)
+
+
+def opened_accounts(directory: Path) -> dict[str, str]:
+    """Accounts of the centre and of three gateways, opened as the README says."""
+    passwords = {"ninebelow": "of-the-centre"}
+    subprocess.run(
+        ["mosquitto_passwd", "-c", "-b", directory / "passwords", "ninebelow", passwords["ninebelow"]],
+        check=True,
+    )
+    for mine, gateway in ((MINE, "gw-1"), (MINE, "gw-2"), (OTHER_MINE, "gw-1")):
+        said = subprocess.run(
+            [directory / "add-gateway", mine, gateway], check=True, capture_output=True, text=True
+        )
+        user, password = re.findall(r'"(.*)"', said.stdout)
+        passwords[user] = password
+    return passwords
+
+
+@contextmanager
+def our_mosquitto(
+    directory: Path, *, plain_port: int, tls_port: int | None = None
+) -> Iterator[dict[str, str]]:
+    """What `deploy/mosquitto` holds, running: paths and ports replaced, the mines' listener uncommented if asked."""
+    shutil.copytree(DEPLOY / "mosquitto", directory, dirs_exist_ok=True)
+    passwords = opened_accounts(directory)
+    conf = (DEPLOY / "mosquitto" / "mosquitto.conf").read_text(encoding="utf-8")
+    if tls_port is not None:
+        conf = re.sub(rf"^# (?=({TLS_LINES}) )", "", conf, flags=re.MULTILINE)
+        conf = conf.replace("listener 8883", f"listener {tls_port} 127.0.0.1")
+    conf = conf.replace("listener 1883", f"listener {plain_port} 127.0.0.1")
+    conf = conf.replace("/mosquitto/config", str(directory)).replace("/mosquitto/certs", str(directory))
+    file = directory / "mosquitto.conf"
+    file.write_text(f"user {getpass.getuser()}\n{conf}", encoding="utf-8")
+    path = mosquitto_path()
+    assert path is not None, "mosquitto is not installed; scripts/test installs it"
+    with Server([path, "-c", str(file)], port=plain_port, log=directory / "mosquitto.log"):
+        yield passwords
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    port = free_port()
+    with our_mosquitto(tmp_path_factory.mktemp("mosquitto"), plain_port=port) as passwords:
+        yield Broker(port, passwords)
+
+
+@asynccontextmanager
+async def the_centre(config: Mqtt) -> AsyncIterator[Link]:
+    """The centre's own connection, subscribed as the collector subscribes."""
+    async with opened(config, WILL) as link:
+        await link.subscribe("spBv1.0/#")
+        yield link
+        link.goodbye()
+
+
+async def topics_until(link: Link, last: str) -> set[str]:
+    """Topics of what comes in, up to and without `last`."""
+    seen: list[str] = []
+    async with asyncio.timeout(LIMIT_S):
+        while last not in seen:
+            seen += [message.topic for message in await link.messages()]
+    return set(seen[: seen.index(last)])
+
+
+MAY_WRITE = {
+    f"{MINE}.gw-1": [
+        *(f"spBv1.0/{MINE}/{kind}/gw-1" for kind in ("NBIRTH", "NDATA", "NDEATH")),
+        *(f"spBv1.0/{MINE}/{kind}/gw-1/F1" for kind in ("DBIRTH", "DDATA", "DDEATH")),
+    ],
+    "ninebelow": [f"spBv1.0/{MINE}/NCMD/gw-1", f"spBv1.0/{OTHER_MINE}/NCMD/gw-9", "spBv1.0/STATE/ninebelow"],
+}
+MAY_NOT_WRITE = {
+    f"{MINE}.gw-1": [
+        f"spBv1.0/{MINE}/NBIRTH/gw-2",  # another gateway of its mine
+        f"spBv1.0/{OTHER_MINE}/NBIRTH/gw-1",  # its own name in another mine
+        f"spBv1.0/{MINE}/DDATA/gw-2/F1",
+        f"spBv1.0/{MINE}/DDATA/gw-1",  # no device
+        f"spBv1.0/{MINE}/NBIRTH/gw-1/F1",
+        f"spBv1.0/{MINE}/NCMD/gw-1",  # commands are the centre's
+        f"spBv1.0/{MINE}/NCMD/gw-2",
+        f"spBv1.0/{MINE}/DCMD/gw-1/F1",
+        "spBv1.0/STATE/ninebelow",
+        "spBv1.0/STATE/other",
+    ],
+    "ninebelow": [
+        f"spBv1.0/{MINE}/NBIRTH/gw-1",
+        f"spBv1.0/{MINE}/DDATA/gw-1/F1",
+        f"spBv1.0/{MINE}/DCMD/gw-1/F1",
+    ],
+}
+
+
+@pytest.mark.parametrize("user", MAY_WRITE)
+async def test_who_may_write_what(broker: Broker, user: str) -> None:
+    """A gateway writes its own births, deaths and data, the centre commands and STATE; nothing else gets through."""
+    last = MAY_WRITE[user][0]
+    async with the_centre(broker.centre()) as centre, aiomqtt.Client(**broker.account(user)) as client:
+        for topic in (*MAY_NOT_WRITE[user], *MAY_WRITE[user][1:], last):
+            await client.publish(topic, b"x", qos=1)
+        assert await topics_until(centre, last) == set(MAY_WRITE[user][1:])
+
+
+async def test_a_gateway_reads_its_own_commands_only(broker: Broker) -> None:
+    """It subscribes to everything, and gets its NCMD and the centre's STATE."""
+    own, other = f"spBv1.0/{MINE}/NCMD/gw-1", f"spBv1.0/{MINE}/NCMD/gw-2"
+    async with (
+        the_centre(broker.centre()) as centre,
+        aiomqtt.Client(**broker.account(f"{MINE}.gw-1")) as gateway,
+    ):
+        await gateway.subscribe("spBv1.0/#")
+        async with aiomqtt.Client(**broker.account(f"{MINE}.gw-2")) as neighbour:
+            await neighbour.publish(f"spBv1.0/{MINE}/NBIRTH/gw-2", b"x", qos=1)
+        for topic in (other, "spBv1.0/STATE/ninebelow", own):
+            assert centre.publish(Message(topic, b"x"))
+        async with asyncio.timeout(LIMIT_S):
+            seen = [str((await anext(gateway.messages)).topic) for _ in range(2)]
+        assert seen == ["spBv1.0/STATE/ninebelow", own]
+
+
+@pytest.mark.parametrize("changes", [{"username": None, "password": None}, {"password": "wrong"}])
+async def test_strangers_are_refused(broker: Broker, changes: dict[str, object]) -> None:
+    """Without a name, or with a wrong password."""
+    with pytest.raises(LinkLost, match="not authorized"):
+        async with opened(broker.centre(**changes), WILL):
+            pass
+
+
+async def test_the_mines_listener(tmp_path: Path) -> None:
+    """Its lines uncommented: TLS with the gateway's certificate, whose CN has the rights of that account."""
+    authority = Authority(tmp_path, "ca")
+    authority.issue("broker")
+    certificate, key = authority.issue(f"{MINE}.gw-1")
+    plain_port, tls_port = free_port(), free_port()
+    with our_mosquitto(tmp_path, plain_port=plain_port, tls_port=tls_port) as passwords:
+        by_tls = aiomqtt.TLSParameters(str(authority.ca_file), str(certificate), str(key))
+        async with (
+            the_centre(Broker(plain_port, passwords).centre()) as centre,
+            aiomqtt.Client("127.0.0.1", tls_port, tls_params=by_tls) as gateway,
+        ):
+            for topic in (f"spBv1.0/{MINE}/NBIRTH/gw-2", f"spBv1.0/{MINE}/NBIRTH/gw-1"):
+                await gateway.publish(topic, b"x", qos=1)
+            assert await topics_until(centre, f"spBv1.0/{MINE}/NBIRTH/gw-1") == set()
+        with pytest.raises(LinkLost):
+            async with opened(Mqtt(port=tls_port, ca_file=authority.ca_file), WILL):
+                pass
+
+
+@pytest.mark.parametrize("given", [[], [MINE], ["99/1", "gw-1"], [MINE, "+"], [MINE, "a.b"], [MINE, ""]])
+def test_add_gateway_refuses_names_that_would_open_more(tmp_path: Path, given: list[str]) -> None:
+    """A wildcard in a name would be a right to other topics."""
+    shutil.copytree(DEPLOY / "mosquitto", tmp_path, dirs_exist_ok=True)
+    before = (tmp_path / "acl").read_bytes()
+    assert (
+        subprocess.run([tmp_path / "add-gateway", *given], check=False, capture_output=True).returncode == 2
+    )
+    assert (tmp_path / "acl").read_bytes() == before
+
+
+# InfluxDB and the dashboard
+
+
+@pytest.fixture(scope="module")
+def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Influxd with our conf: paths and ports replaced, accounts as the container makes them."""
+    directory, port = tmp_path_factory.mktemp("influxdb"), free_port()
+    conf = (DEPLOY / "influxdb" / "influxdb.conf").read_text(encoding="utf-8")
+    conf = conf.replace("/var/lib/influxdb", str(directory)).replace('":8086"', f'"127.0.0.1:{port}"')
+    file = directory / "influxdb.conf"
+    file.write_text(conf.replace("127.0.0.1:8088", f"127.0.0.1:{free_port()}"), encoding="utf-8")
+    path = shutil.which("influxd")
+    assert path is not None, "influxd is not installed; scripts/test installs it"
+    with Server([path, "run", "-config", str(file)], port=port, log=directory / "influxd.log"):
+        url = f"http://127.0.0.1:{port}"
+        ask(url, "CREATE USER admin WITH PASSWORD 'a' WITH ALL PRIVILEGES", None)
+        for question in (
+            "CREATE DATABASE ninebelow",
+            "CREATE USER ninebelow WITH PASSWORD 'n'",
+            "GRANT ALL ON ninebelow TO ninebelow",
+            "CREATE USER grafana WITH PASSWORD 'g'",
+            "GRANT READ ON ninebelow TO grafana",
+        ):
+            ask(url, question, ("admin", "a"))
+        yield url
+
+
+def ask(url: str, question: str, auth: tuple[str, str] | None) -> list[dict[str, Any]]:
+    """The series that answer a question; fails on an error in the answer."""
+    params = {"db": "ninebelow", "epoch": "ms"}
+    answer = httpx.post(f"{url}/query", params=params, data={"q": question}, auth=auth, trust_env=False)
+    result = answer.raise_for_status().json()["results"][0]
+    assert "error" not in result, (question, result)
+    return list(result.get("series", ()))
+
+
+def a_morning() -> list[Point]:
+    """What the centre writes of a mine in a few hours, made by its own functions."""
+    shift = Shift(
+        "F1", date(2026, 11, 25), "八点班", "production", (AT_MS - 8 * 3_600_000) * 1000, AT_MS * 1000
+    )
+    rows = [(shift.starts_us + minute * MINUTE_US, float(minute % 9)) for minute in range(481)]
+    face, rule = FaceRule(kind="mining_face", intelligent=True, hazard="severe"), StaffingRule()
+    samples = Samples.of_rows(rows)
+    known = headcount_known(face, rule, samples, None, AT_MS * 1000)
+    record = evaluate_shift(shift, face, rule, headcount=known, cards=None, now_us=AT_MS * 1000, revision=1)
+    target = route(MINE, "gw-1", "F1", "Personnel/Headcount", DataType.DOUBLE)
+    staffing = {"state_text": "within", "reason_text": None, "headcount": 7.0, "limit": 9.0}
+    return [
+        *(Point(target.series, at_us // 1000, {target.field: value}) for at_us, value in rows),
+        facts.state("face_staffing", MINE, "F1", AT_MS - 3_600_000, staffing),
+        facts.state("chamber_status", MINE, "C1", AT_MS - 3_600_000, {"state_text": "unattended"}),
+        facts.link(MINE, "gw-1", AT_MS - 3_600_000, online=True),
+        facts.shift_record(MINE, record, UTC),
+    ]
+
+
+DASHBOARD: dict[str, Any] = json.loads(
+    (DEPLOY / "grafana" / "dashboards" / "mine.json").read_text(encoding="utf-8")
+)
+QUERIES = [(panel["title"], target["query"]) for panel in DASHBOARD["panels"] for target in panel["targets"]]
+VARIABLES = [
+    (variable["name"], variable["query"]["query"])
+    for variable in DASHBOARD["templating"]["list"]
+    if variable["type"] == "query"
+]
+
+
+def expanded(query: str) -> str:
+    """As Grafana sends it."""
+    time = f"time >= {AT_MS - 12 * 3_600_000}ms and time <= {AT_MS}ms"
+    query = query.replace("$timeFilter", time).replace("$__interval", "30s")
+    query = query.replace("$mine", MINE).replace("$face", "(F1|F2)")
+    assert "$" not in query.replace("$/", ""), query
+    return query
+
+
+@pytest.fixture(scope="module")
+def filled(influx: str) -> str:
+    """The same InfluxDB with a morning in it, written by the centre's account."""
+
+    async def write() -> None:
+        password = SecretStr("n")
+        async with InfluxHistorian(
+            influx, database="ninebelow", username="ninebelow", password=password
+        ) as store:
+            await store.write(a_morning())
+
+    asyncio.run(write())
+    return influx
+
+
+@pytest.mark.parametrize(("title", "query"), QUERIES, ids=[title for title, _ in QUERIES])
+def test_every_panel_finds_data(filled: str, title: str, query: str) -> None:
+    """By the account that Grafana has; every column that is asked for holds something."""
+    series = ask(filled, expanded(query), ("grafana", "g"))
+    assert series, title
+    for one in series:
+        columns = zip(*one["values"], strict=True)
+        assert all(any(value is not None for value in column) for column in columns), (title, one["columns"])
+
+
+@pytest.mark.parametrize(("name", "query"), VARIABLES, ids=[name for name, _ in VARIABLES])
+def test_every_variable_offers_a_choice(filled: str, name: str, query: str) -> None:
+    """The mine, and its faces but not its chambers."""
+    values = [row[1] for one in ask(filled, expanded(query), ("grafana", "g")) for row in one["values"]]
+    assert values == [{"mine": MINE, "face": "F1"}[name]]
+
+
+def test_grafana_cannot_write(filled: str) -> None:
+    """Its account reads."""
+    answer = httpx.post(
+        f"{filled}/write", params={"db": "ninebelow"}, content="x y=1", auth=("grafana", "g"), trust_env=False
+    )
+    assert answer.status_code == 403
+
+
+# The units' promises
+
+
+@pytest.mark.parametrize("part", ["edge", "gateway"])
+def test_a_service_tells_systemd_and_stops_in_order(tmp_path: Path, part: str) -> None:
+    """With no broker and no device there: READY=1, at SIGTERM STOPPING=1, and exit code 0."""
+    shutil.copytree(DEPLOY / "points", tmp_path / "points")
+    config = (DEPLOY / "config" / f"{part}.sample.toml").read_text(encoding="utf-8")
+    config = config.replace("/var/lib/ninebelow", str(tmp_path)).replace("../points", "points")
+    config = config.replace("10.20.30.41", "127.0.0.1").replace("10.20.30.52", "127.0.0.1")
+    config = config.replace("# port = 8080", f"port = {free_port()}")
+    (tmp_path / "config.toml").write_text(config, encoding="utf-8")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(LIMIT_S)
+        process = subprocess.Popen(
+            [Path(sys.executable).with_name("ninebelow"), part, "run", "--config", "config.toml"],
+            cwd=tmp_path,
+            env=os.environ | {"NOTIFY_SOCKET": str(tmp_path / "notify")},
+            stderr=subprocess.PIPE,
+        )
+        try:
+            assert systemd.recv(100) == b"READY=1"
+            process.send_signal(signal.SIGTERM)
+            assert systemd.recv(100) == b"STOPPING=1"
+            errors = process.communicate(timeout=LIMIT_S)[1].decode()
+        finally:
+            process.kill()
+            process.wait()
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors

@@ -1,0 +1,215 @@
+"""The agent's own troubles: a full disk, a stop at a bad moment, a link that is up for nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import aiomqtt
+import pytest
+
+from contract.proto.sparkplug_b_pb2 import Payload
+from edge_agent.uplink.disk import Disk
+from edge_agent.uplink.journal import Journal
+from edge_agent.uplink.outbox import Outbox
+from tests.fakes import FakeHistorian
+from tests.readings import reading
+from tests.servers import Server, mosquitto_broker
+from tests.stack import FLOW, GATEWAY, MINE, Centre, edge_agent, edge_settings, until
+
+
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[Server]:
+    """A mosquitto that a test may stop and start."""
+    with mosquitto_broker(tmp_path) as server:
+        yield server
+
+
+def full() -> None:
+    """What SQLite says of a full disk."""
+    raise sqlite3.OperationalError("database or disk is full")
+
+
+async def test_a_commit_on_a_full_disk_ends_nothing_and_is_made_up_for(
+    tmp_path: Path, broker: Server
+) -> None:
+    """Deleting needs room, too: the very commit that would make some must not end the agent."""
+    store = FakeHistorian()
+    async with (
+        Centre(broker.port, "5", store).running() as centre,
+        edge_agent(tmp_path, edge_settings(broker.port, "5")) as agent,
+    ):
+        delete, agent.outbox.commit = agent.outbox.commit, lambda _: full()  # type: ignore[method-assign,assignment,return-value,func-returns-value]  # the disk's part is played
+        agent.feed(5)
+        await until(lambda: agent.uplink.health.disk_errors)
+        assert (await agent.kept()).readings == agent.produced
+        assert agent.uplink.health.connected
+        agent.outbox.commit = delete  # type: ignore[method-assign]
+        agent.feed(5)
+        await until(agent.at_rest)
+        assert centre.writer.health.stored == agent.produced == len(store.values)
+
+
+async def test_a_full_disk_at_connect_is_waited_out(tmp_path: Path, broker: Server) -> None:
+    """`bdSeq` is kept before each CONNECT; without it there is none."""
+    async with edge_agent(tmp_path, edge_settings(broker.port, "5")) as agent:
+        await until(lambda: agent.uplink.health.connected)
+        number, agent.outbox.next_bd_seq = agent.outbox.next_bd_seq, full  # type: ignore[method-assign,assignment]  # the disk's part is played
+        broker.kill()
+        broker.start()
+        await until(lambda: agent.uplink.health.disk_errors >= 2)
+        assert not agent.uplink.health.connected
+        agent.outbox.next_bd_seq = number  # type: ignore[method-assign]
+        await until(lambda: agent.uplink.health.connections == 2)
+
+
+async def test_while_it_waits_to_connect_again_it_says_so(tmp_path: Path, broker: Server) -> None:
+    """Not only when the wait is over: /healthz and the live lane go by it."""
+    settings = edge_settings(
+        broker.port, "5", mqtt={"port": broker.port, "backoff_min_s": 60, "backoff_max_s": 60}
+    )
+    async with edge_agent(tmp_path, settings) as agent:
+        await until(lambda: agent.uplink.health.connected)
+        broker.kill()
+        await until(lambda: not agent.uplink.health.connected)
+        assert not agent.uplink.session.online
+
+
+async def test_a_stop_between_births_says_farewell(tmp_path: Path, broker: Server) -> None:
+    """A plain DISCONNECT would take the will away, and the centre would think that the node is there."""
+    async with aiomqtt.Client("127.0.0.1", broker.port) as observer:
+        await observer.subscribe(f"spBv1.0/{MINE}/#", qos=1)
+        settings = edge_settings(broker.port, "5", delivery={"drain_s": 0})
+        async with edge_agent(tmp_path, settings) as agent:
+            stopped_at = agent.uplink.birth
+
+            async def birth(client: aiomqtt.Client) -> None:
+                await stopped_at(client)
+                await asyncio.Event().wait()
+
+            type(agent.uplink).birth, original = lambda _, client: birth(client), type(agent.uplink).birth  # type: ignore[method-assign,assignment]  # slots: on the class
+            try:
+                broker.kill()
+                broker.start()
+                async with aiomqtt.Client("127.0.0.1", broker.port) as again:
+                    await again.subscribe(f"spBv1.0/{MINE}/#", qos=1)
+                    kinds = await kinds_until(again, "DBIRTH")
+                    agent.stop()
+                    kinds += await kinds_until(again, "NDEATH")
+            finally:
+                type(agent.uplink).birth = original  # type: ignore[method-assign]
+    assert kinds[-1] == "NDEATH"
+
+
+async def kinds_until(client: aiomqtt.Client, kind: str) -> list[str]:
+    """Message types as they come."""
+    seen: list[str] = []
+    async with asyncio.timeout(20):
+        async for message in client.messages:
+            seen.append(message.topic.value.split("/")[2])
+            if seen[-1] == kind:
+                return seen
+    raise AssertionError("unreachable")
+
+
+async def test_commands_of_no_sense_end_no_connection(tmp_path: Path, broker: Server) -> None:
+    nonsense = [b"ONLINE", bytes.fromhex("12040a02fffe"), b"", command(name="x")]
+    async with (
+        edge_agent(tmp_path, edge_settings(broker.port, "5", delivery={"drain_s": 0})) as agent,
+        aiomqtt.Client("127.0.0.1", broker.port) as other,
+    ):
+        await until(lambda: agent.uplink.health.connected)
+        for data in nonsense:
+            await other.publish(f"spBv1.0/{MINE}/NCMD/{GATEWAY}", data)
+
+        async def reborn() -> bool:
+            """Asked within a second of the births, it counts them as the answer."""
+            await other.publish(
+                f"spBv1.0/{MINE}/NCMD/{GATEWAY}", command(name="Node Control/Rebirth", boolean_value=True)
+            )
+            return agent.uplink.health.rebirths > 0
+
+        await until(reborn)
+        assert agent.uplink.health.commands_malformed == 2
+        assert agent.uplink.health.connections == 1
+
+
+def command(**fields: Any) -> bytes:
+    """An NCMD of one metric."""
+    return Payload(metrics=[Payload.Metric(**fields)]).SerializeToString()
+
+
+# The journal
+
+
+async def journal(path: Path, offered: list[int], inbox_max: int = 10) -> tuple[Journal, Disk]:
+    """A journal without an uplink."""
+    disk = await Disk().__aenter__()
+    outbox = await disk.run(Outbox, path / "o.sqlite", batches_max=100)
+    one = Journal(
+        outbox, disk, {FLOW.key: 1}, {}, lambda batches: offered.extend(batch.number for batch in batches),
+        lambda _: None, flush_ms=10, inbox_max=inbox_max, readings_per_batch_max=4, with_type=False,
+    )  # fmt: skip
+    return one, disk
+
+
+async def test_a_disk_that_refuses_keeps_readings_in_memory_up_to_a_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: list[int] = []
+    one, disk = await journal(tmp_path, offered)
+    monkeypatch.setattr(Outbox, "append", lambda *_: full())
+    one.take([reading(FLOW, float(number), number) for number in range(8)])
+    assert not await one.flush()
+    one.take([reading(FLOW, float(number), number) for number in range(8, 16)])
+    assert not await one.flush()
+    assert [one.value for one in one.inbox] == [
+        float(number) for number in range(10)
+    ]  # the newest are dropped
+    assert (one.health.produced, one.health.written, one.health.dropped, one.health.disk_errors) == (
+        16,
+        0,
+        6,
+        2,
+    )
+    monkeypatch.undo()
+    assert await one.flush()
+    assert (offered, one.health.written, one.latest[1].value) == ([1, 2, 3], 10, 9.0)
+    await disk.run(one.outbox.database.close)
+    await disk.__aexit__(None, None, None)
+
+
+async def test_a_stop_in_the_middle_of_a_write_offers_what_was_written(tmp_path: Path) -> None:
+    """Otherwise a batch lies on the disk that the lanes know nothing of, and the drain waits for it in vain."""
+    offered: list[int] = []
+    one, disk = await journal(tmp_path, offered)
+    slow = slowed(one.outbox.append)
+    one.outbox.append = slow  # type: ignore[method-assign]  # a slow disk
+    running = asyncio.create_task(one.run())
+    one.take([reading(FLOW, 1.0, 1)])
+    await until(lambda: not one.inbox)
+    one.take([reading(FLOW, 2.0, 2)])
+    one.stop()
+    await running
+    assert offered == [1, 2]
+    assert (await disk.run(one.outbox.extent)).readings == one.health.written == 2
+    await disk.run(one.outbox.database.close)
+    await disk.__aexit__(None, None, None)
+
+
+Args = ParamSpec("Args")
+Result = TypeVar("Result")
+
+
+def slowed(work: Callable[Args, Result]) -> Callable[Args, Result]:
+    """The same, a little later."""
+
+    def later(*args: Args.args, **kwargs: Args.kwargs) -> Result:
+        time.sleep(0.1)
+        return work(*args, **kwargs)
+
+    return later

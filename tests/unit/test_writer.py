@@ -1,0 +1,115 @@
+"""The writer in front of a store that refuses, rejects and comes back: bounded, counted, and honest to the edge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from contract.datatype import DataType
+from contract.quality import Quality
+from gateway.historian.historian import Point, PointsRejected
+from gateway.ingest import writer as module
+from gateway.ingest.host_session import Record
+from gateway.ingest.node import MetricState, NodeKey, Sample
+from gateway.ingest.router import route
+from gateway.ingest.writer import Writer
+from tests.fakes import FakeHistorian
+
+KEY = NodeKey("990000000001", "gw-1")
+FLOW = MetricState("Pump 1/Flow", DataType.DOUBLE, route(*KEY, "F1", "Pump 1/Flow", DataType.DOUBLE))
+NOW_MS = 1_700_000_000_000
+
+
+class Ledger:
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[int | None] = []
+
+    def __call__(self, record: Record) -> bool:
+        """New at first sight."""
+        is_new = record.batch not in self.told
+        self.told.append(record.batch)
+        return is_new
+
+
+def record(batch: int | None, count: int = 2, at_ms: int = NOW_MS - 50) -> Record:
+    """A record of `count` values, each of an instant of its own."""
+    first = (batch or 0) * 100
+    samples = [Sample(FLOW, at_ms - first - i, 1.0, Quality.GOOD, False) for i in range(count)]
+    return Record(KEY, "F1", samples, batch, None if batch is None else "e1")
+
+
+def writer(historian: FakeHistorian, **limits: int) -> tuple[Writer, Ledger]:
+    """A writer and who hears of what is stored."""
+    ledger = Ledger()
+    return Writer(historian, ledger, lambda: NOW_MS, **limits), ledger
+
+
+async def test_only_what_is_acknowledged_is_reported() -> None:
+    historian = FakeHistorian()
+    one, ledger = writer(historian)
+    for batch in (1, 2, None):
+        one.put(record(batch))
+    assert ledger.told == []
+    await one.flush()
+    assert ledger.told == [1, 2]
+    assert (one.health.written, one.health.stored, one.health.again, one.waiting) == (6, 4, 0, 0)
+    one.put(record(1))
+    await one.flush()
+    assert (one.health.written, one.health.stored, one.health.again) == (8, 4, 2)
+
+
+async def test_a_store_that_refuses_is_asked_again_and_nothing_is_reported_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "RETRY_MIN_S", 0.001)
+    historian = FakeHistorian(refuses=True)
+    one, ledger = writer(historian)
+    one.put(record(1))
+    flushing = asyncio.create_task(one.flush())
+    while historian.refusals < 3:
+        await asyncio.sleep(0.001)
+    assert (ledger.told, one.health.available) == ([], False)
+    historian.refuses = False
+    await flushing
+    assert (ledger.told, one.health.available, one.health.retries) == ([1], True, historian.refusals)
+
+
+async def test_points_refused_for_good_hold_up_nobody() -> None:
+    class Picky(FakeHistorian):
+        """Refuses one point of each write."""
+
+        async def write(self, points: Sequence[Point]) -> None:
+            """Store all but one."""
+            await super().write(points[1:])
+            raise PointsRejected("too odd", 1)
+
+    one, ledger = writer(Picky())
+    one.put(record(1))
+    await one.flush()
+    assert (ledger.told, one.health.rejected) == ([1], 1)
+
+
+async def test_above_the_bound_the_newest_are_dropped_and_counted_by_who_sends_them_again() -> None:
+    one, ledger = writer(FakeHistorian(), values_waiting_max=5)
+    for batch in (1, 2, 3, None, None):
+        one.put(record(batch))
+    assert one.waiting == 4
+    assert (one.health.dropped, one.health.lost) == (2, 4)
+    await one.flush()
+    assert ledger.told == [1, 2]
+    one.put(record(3))
+    await one.flush()
+    assert ledger.told == [1, 2, 3]
+
+
+async def test_latency_is_that_of_live_readings() -> None:
+    one, _ = writer(FakeHistorian(), live_age_ms=60_000)
+    one.put(record(0, count=1, at_ms=NOW_MS - 250))
+    one.put(record(1, count=1, at_ms=NOW_MS - 3_600_000))
+    one.put(record(2, count=1, at_ms=NOW_MS + 5_000))
+    await one.flush()
+    assert dict(one.health.latency_ms) == {250: 1, 0: 1}
