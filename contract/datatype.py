@@ -6,6 +6,7 @@ two's complement of the *type's* width. Some peers sign-extend to 32 bits; readi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final
 
@@ -35,7 +36,7 @@ class DataType(IntEnum):
 Value = bool | int | float | str
 """What a metric can hold here; `None` beside it means no value."""
 
-BITS: Final = {
+BITS: Final[Mapping[int, int]] = {
     DataType.INT8: 8, DataType.INT16: 16, DataType.INT32: 32, DataType.INT64: 64,
     DataType.UINT8: 8, DataType.UINT16: 16, DataType.UINT32: 32, DataType.UINT64: 64, DataType.DATETIME: 64,
 }  # fmt: skip
@@ -79,7 +80,7 @@ def get(metric: Payload.Metric, datatype: int) -> Value | None:
         as_sent = DataType.INT64 if field == "long_value" else DataType.INT32
         return value if isinstance(value, float) else float(sized(value, as_sent))
     if datatype in BITS:
-        return value if isinstance(value, float) else sized(value, DataType(datatype))
+        return value if isinstance(value, float) else sized(value, datatype)
     return None
 
 
@@ -88,7 +89,7 @@ READABLE: Final = frozenset(
 )
 
 
-def sized(value: int, datatype: DataType) -> int:
+def sized(value: int, datatype: int) -> int:
     """An unsigned field's content as the integer of this type."""
     bits = BITS[datatype]
     value &= (1 << bits) - 1

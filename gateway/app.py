@@ -7,7 +7,7 @@ import json
 import logging
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -103,6 +103,9 @@ class Gateway:
                 tasks.create_task(self.serve(), name="gateway.http")
         finally:
             self.screens.close()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STOP_S):
+                    await self.writer.flush()
 
     # What the collector hands over
 

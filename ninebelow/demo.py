@@ -113,8 +113,8 @@ async def run(options: Options) -> dict[str, object]:
         watch.cancel()
         seen = json.loads(parts.gateway.overview(MINE))  # the stop itself makes everything stale
         parts.agent.stop()
-        kept = await drained(parts, agent)
-        outcome = account(parts, options, seen, kept)
+        await asyncio.wait([agent])
+        outcome = account(parts, options, seen)
         centre.cancel()
     options.say(words.DEMO_STOPPED.format(**outcome["readings"]))  # type: ignore[arg-type]  # a dict by construction
     return outcome
@@ -194,18 +194,10 @@ async def first_stored(parts: Demo, started: float, options: Options) -> None:
     options.say(words.DEMO_FIRST.format(seconds=parts.first_stored_s))
 
 
-async def drained(parts: Demo, agent: asyncio.Task[None]) -> int:
-    """Let the agent stop; gives the readings it still keeps, which is none once all are stored."""
-    kept = 0
-    while not agent.done():
-        kept = (await parts.agent.kept()).readings if hasattr(parts.agent, "disk") else 0
-        await asyncio.wait([agent], timeout=0.05)
-    return kept
-
-
-def account(parts: Demo, options: Options, seen: dict[str, Any], kept: int) -> dict[str, object]:
+def account(parts: Demo, options: Options, seen: dict[str, Any]) -> dict[str, object]:
     """The outcome of the run (definitions.md §4: lost = produced − stored − still in the outbox)."""
     produced = parts.agent.journal.health.produced
+    kept = parts.agent.outbox.readings
     stored = sum(
         node.readings_stored for key, node in parts.gateway.session.nodes.items() if key == (MINE, GATEWAY)
     )

@@ -21,7 +21,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from math import isfinite
 from typing import Final, NamedTuple
 
@@ -175,7 +175,7 @@ def texts(point: Point) -> Convert | None:
     return names.get if names else None
 
 
-@cache  # points of one scale share one function, which keeps it near the processor
+@lru_cache(maxsize=1024)  # points of one scale share one function, which keeps it near the processor
 def scaling(scale: float, offset: float, *, is_float: bool) -> Convert | None:
     """Raw × scale + offset for raw numbers of one kind; `None` where that is the raw number itself."""
     if scale == 1 and offset == 0:

@@ -37,6 +37,8 @@ class Retry:
 
     wait_s: float
     due_at_s: float
+    is_proved: bool = False
+    """Of a cut: both sides were answered, each on its own."""
 
 
 @dataclass(slots=True)
@@ -146,8 +148,11 @@ class Quarantine:
         split.is_explained = split.is_explained or is_explained
         if split.pending:
             return
-        if split.is_explained:
-            self.apart.pop(split.cut, None)
+        cut = self.apart.get(split.cut)
+        if cut is not None and not split.is_explained:
+            cut.is_proved = True
+        elif cut is not None and not cut.is_proved:  # a half of it may have ended at the same cut
+            del self.apart[split.cut]
             self.due_at_s = -math.inf
         if split.parent:
             self.settle(split.parent, is_explained=True)

@@ -19,7 +19,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -165,7 +165,7 @@ class OpcUaSource:
             raise SessionFailure("connection_lost")
 
     async def watch_missing(self, session: OpcUaSession, emit: Emit) -> None:
-        """Try to watch every point that is not watched yet, or has been in vain."""
+        """Try to watch every point that is not watched yet, or has been in vain; the others go on meanwhile."""
         in_vain = together(
             (self.monitored[at].subscription, self.monitored.pop(at).id)
             for at in self.missing & self.monitored.keys()
@@ -173,12 +173,13 @@ class OpcUaSource:
         for subscription, numbers in in_vain.items():
             await session.unmonitor(subscription, numbers)
         items: dict[float, list[Item]] = {}
+        refused: dict[int, str] = {}
         for at in sorted(self.missing):
             period_s = max(self.points[at].period_s, PERIOD_MIN_S)
             try:
                 node = session.node(node_text(self.points[at]))
             except NoNode as error:
-                self.refuse(at, error.kind, emit)
+                refused[at] = error.kind
             else:
                 items.setdefault(period_s, []).append(Item(at, node, period_s))
         for period_s, wanted in items.items():
@@ -188,7 +189,8 @@ class OpcUaSource:
                     self.monitored[item.handle] = Monitored(item.node, feed.id, number)
                     self.missing.discard(item.handle)
                 else:
-                    self.refuse(item.handle, name_of(code), emit)
+                    refused[item.handle] = name_of(code)
+        self.refuse(refused, emit)
 
     async def new_feed(self, session: OpcUaSession, period_s: float, emit: Emit) -> Feed:
         """Subscribe for the points of a period."""
@@ -269,11 +271,14 @@ class OpcUaSource:
                 self.health.count("no_value", bad)
             emit(reports)
 
-    def refuse(self, at: int, kind: str, emit: Emit) -> None:
-        """A node cannot be watched: its point is bad, the others go on."""
-        self.health.count(kind)
-        if marks := self.doubt.condemn([self.points[at]]):
-            log.warning("%s has no %s: %s", self.name, node_text(self.points[at]), kind)
+    def refuse(self, refused: Mapping[int, str], emit: Emit) -> None:
+        """Nodes that cannot be watched, with the reason: their points are bad."""
+        for kind in refused.values():
+            self.health.count(kind)
+        if marks := self.doubt.condemn(self.points[at] for at in refused):
+            first = min(refused)
+            log.warning("%s has no node for %d points, the first is %s: %s", self.name, len(refused),
+                        node_text(self.points[first]), refused[first])  # fmt: skip
             self.mark(marks, emit)
 
     def lose_all(self, failure: SessionFailure, emit: Emit) -> None:

@@ -91,7 +91,11 @@ class Writer:
         """Write everything that waits; returns when it is acknowledged."""
         while self.queue or self.facts:
             records, facts = self.taken()
-            await self.write([*facts, *await asyncio.to_thread(lines_of, records)])
+            try:
+                await self.write([*facts, *await asyncio.to_thread(lines_of, records)])
+            except asyncio.CancelledError:
+                self.put_back(records, facts)
+                raise
             self.acknowledged(records)
 
     def taken(self) -> tuple[list[Record], list[Point]]:
@@ -106,6 +110,12 @@ class Writer:
             records.append(record)
         self.waiting -= values
         return records, facts
+
+    def put_back(self, records: Sequence[Record], facts: Sequence[Point]) -> None:
+        """What was taken and not acknowledged waits again, in front; writing it twice does no harm."""
+        self.waiting += sum(len(record.samples) for record in records)
+        self.queue.extendleft(reversed(records))
+        self.facts.extendleft(reversed(facts))
 
     async def write(self, lines: Sequence[Point]) -> None:
         """Until the store has taken them, with doubling waits."""

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import json
 import os
-import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date
 from pathlib import Path
@@ -32,19 +30,16 @@ from gateway.ingest.link import Link, opened
 from gateway.ingest.packets import LinkLost, Message
 from gateway.ingest.router import route
 from gateway.live import facts
-from ninebelow.broker import mosquitto_path
 from rules.series import MINUTE_US, Samples
 from rules.shift_calendar import Shift
 from rules.staffing import FaceRule, StaffingRule, evaluate_shift, headcount_known
 from tests.certificates import Authority
-from tests.servers import Server, free_port
+from tests.deployed import DEPLOY, MINE, OTHER_MINE, ask, our_influxd, our_mosquitto
+from tests.servers import free_port
 
-DEPLOY = Path(__file__).parents[2] / "deploy"
-MINE, OTHER_MINE = "990000000001", "990000000002"
 LIMIT_S = 20.0
 WILL = Message("spBv1.0/STATE/ninebelow", b"{}")
 AT_MS = 1_795_600_000_000
-TLS_LINES = "listener|cafile|certfile|keyfile|tls_version|require_certificate|use_identity_as_username"
 
 
 # The broker
@@ -70,43 +65,6 @@ class Broker:
         """As the centre's config takes it."""
         settings = {"port": self.port, "username": "ninebelow", "password": self.passwords["ninebelow"]}
         return Mqtt.model_validate(settings | changes)
-
-
-def opened_accounts(directory: Path) -> dict[str, str]:
-    """Accounts of the centre and of three gateways, opened as the README says."""
-    passwords = {"ninebelow": "of-the-centre"}
-    subprocess.run(
-        ["mosquitto_passwd", "-c", "-b", directory / "passwords", "ninebelow", passwords["ninebelow"]],
-        check=True,
-    )
-    for mine, gateway in ((MINE, "gw-1"), (MINE, "gw-2"), (OTHER_MINE, "gw-1")):
-        said = subprocess.run(
-            [directory / "add-gateway", mine, gateway], check=True, capture_output=True, text=True
-        )
-        user, password = re.findall(r'"(.*)"', said.stdout)
-        passwords[user] = password
-    return passwords
-
-
-@contextmanager
-def our_mosquitto(
-    directory: Path, *, plain_port: int, tls_port: int | None = None
-) -> Iterator[dict[str, str]]:
-    """What `deploy/mosquitto` holds, running: paths and ports replaced, the mines' listener uncommented if asked."""
-    shutil.copytree(DEPLOY / "mosquitto", directory, dirs_exist_ok=True)
-    passwords = opened_accounts(directory)
-    conf = (DEPLOY / "mosquitto" / "mosquitto.conf").read_text(encoding="utf-8")
-    if tls_port is not None:
-        conf = re.sub(rf"^# (?=({TLS_LINES}) )", "", conf, flags=re.MULTILINE)
-        conf = conf.replace("listener 8883", f"listener {tls_port} 127.0.0.1")
-    conf = conf.replace("listener 1883", f"listener {plain_port} 127.0.0.1")
-    conf = conf.replace("/mosquitto/config", str(directory)).replace("/mosquitto/certs", str(directory))
-    file = directory / "mosquitto.conf"
-    file.write_text(f"user {getpass.getuser()}\n{conf}", encoding="utf-8")
-    path = mosquitto_path()
-    assert path is not None, "mosquitto is not installed; scripts/test installs it"
-    with Server([path, "-c", str(file)], port=plain_port, log=directory / "mosquitto.log"):
-        yield passwords
 
 
 @pytest.fixture(scope="module")
@@ -233,35 +191,8 @@ def test_add_gateway_refuses_names_that_would_open_more(tmp_path: Path, given: l
 
 @pytest.fixture(scope="module")
 def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Influxd with our conf: paths and ports replaced, accounts as the container makes them."""
-    directory, port = tmp_path_factory.mktemp("influxdb"), free_port()
-    conf = (DEPLOY / "influxdb" / "influxdb.conf").read_text(encoding="utf-8")
-    conf = conf.replace("/var/lib/influxdb", str(directory)).replace('":8086"', f'"127.0.0.1:{port}"')
-    file = directory / "influxdb.conf"
-    file.write_text(conf.replace("127.0.0.1:8088", f"127.0.0.1:{free_port()}"), encoding="utf-8")
-    path = shutil.which("influxd")
-    assert path is not None, "influxd is not installed; scripts/test installs it"
-    with Server([path, "run", "-config", str(file)], port=port, log=directory / "influxd.log"):
-        url = f"http://127.0.0.1:{port}"
-        ask(url, "CREATE USER admin WITH PASSWORD 'a' WITH ALL PRIVILEGES", None)
-        for question in (
-            "CREATE DATABASE ninebelow",
-            "CREATE USER ninebelow WITH PASSWORD 'n'",
-            "GRANT ALL ON ninebelow TO ninebelow",
-            "CREATE USER grafana WITH PASSWORD 'g'",
-            "GRANT READ ON ninebelow TO grafana",
-        ):
-            ask(url, question, ("admin", "a"))
+    with our_influxd(tmp_path_factory.mktemp("influxdb")) as url:
         yield url
-
-
-def ask(url: str, question: str, auth: tuple[str, str] | None) -> list[dict[str, Any]]:
-    """The series that answer a question; fails on an error in the answer."""
-    params = {"db": "ninebelow", "epoch": "ms"}
-    answer = httpx.post(f"{url}/query", params=params, data={"q": question}, auth=auth, trust_env=False)
-    result = answer.raise_for_status().json()["results"][0]
-    assert "error" not in result, (question, result)
-    return list(result.get("series", ()))
 
 
 def a_morning() -> list[Point]:

@@ -43,7 +43,7 @@ async def test_a_commit_on_a_full_disk_ends_nothing_and_is_made_up_for(
         Centre(broker.port, "5", store).running() as centre,
         edge_agent(tmp_path, edge_settings(broker.port, "5")) as agent,
     ):
-        delete, agent.outbox.commit = agent.outbox.commit, lambda _: full()  # type: ignore[method-assign,assignment,return-value,func-returns-value]  # the disk's part is played
+        delete, agent.outbox.commit = agent.outbox.commit, lambda _: full()  # type: ignore[method-assign,assignment,return-value]  # the disk's part is played
         agent.feed(5)
         await until(lambda: agent.uplink.health.disk_errors)
         assert (await agent.kept()).readings == agent.produced

@@ -13,7 +13,12 @@ import pysparkplug as foreign  # type: ignore[import-not-found]  # lives in an e
 
 TYPES = {"Pump 1/Flow": foreign.DataType.DOUBLE, "Personnel/Headcount": foreign.DataType.INT16,
          "Control/Mode": foreign.DataType.STRING, "Door/Closed": foreign.DataType.BOOLEAN}  # fmt: skip
-FIRST = {"Pump 1/Flow": 1.0, "Personnel/Headcount": -1, "Control/Mode": "auto", "Door/Closed": True}
+FIRST: dict[str, float | str | bool] = {
+    "Pump 1/Flow": 1.0,
+    "Personnel/Headcount": -1,
+    "Control/Mode": "auto",
+    "Door/Closed": True,
+}
 
 
 def metric(name: str, value: float | str | bool) -> object:

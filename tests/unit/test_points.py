@@ -20,25 +20,28 @@ GOOD, BAD, STALE = Quality.GOOD, Quality.BAD, Quality.STALE
 
 
 @pytest.mark.parametrize(
-    ("metric", "kind", "measurement", "tags", "field", "quality_field"),
+    ("metric", "kind", "place"),
     [
-        ("Pump 2/Flow", DataType.DOUBLE, "pump", {"area": "C1", "mine": MINE, "unit": "2"}, "flow", "flow_q"),
-        ("Shearer/Position", DataType.FLOAT, "shearer", {"area": "C1", "mine": MINE}, "position", "position_q"),
-        ("Main Fan 1/Bearing Temperature", DataType.DOUBLE, "main_fan", {"area": "C1", "mine": MINE, "unit": "1"},
-         "bearing_temperature", "bearing_temperature_q"),
-        ("Control/Mode", DataType.STRING, "control", {"area": "C1", "mine": MINE}, "mode_text", "mode_q"),
-        ("Pump 2/Own Word", DataType.DOUBLE, "telemetry", {"area": "C1", "mine": MINE, "point": "Pump 2/Own Word"},
-         "value", "value_q"),
-        ("Properties/Hardware", DataType.STRING, "telemetry",
-         {"area": "C1", "mine": MINE, "point": "Properties/Hardware"}, "value_text", "value_q"),
+        ("Pump 2/Flow", DataType.DOUBLE, ("pump", {"unit": "2"}, "flow", "flow_q")),
+        ("Shearer/Position", DataType.FLOAT, ("shearer", {}, "position", "position_q")),
+        ("Main Fan 1/Bearing Temperature", DataType.DOUBLE,
+         ("main_fan", {"unit": "1"}, "bearing_temperature", "bearing_temperature_q")),
+        ("Control/Mode", DataType.STRING, ("control", {}, "mode_text", "mode_q")),
+        ("Pump 2/Own Word", DataType.DOUBLE, ("telemetry", {"point": "Pump 2/Own Word"}, "value", "value_q")),
+        ("Properties/Hardware", DataType.STRING,
+         ("telemetry", {"point": "Properties/Hardware"}, "value_text", "value_q")),
     ],
 )  # fmt: skip
 def test_the_place_of_a_metric(
-    metric: str, kind: DataType, measurement: str, tags: dict[str, str], field: str, quality_field: str
+    metric: str, kind: DataType, place: tuple[str, dict[str, str], str, str]
 ) -> None:
     target = route(MINE, "gw-1", "C1", metric, kind)
-    assert (target.series.measurement, dict(target.series.tags)) == (measurement, tags)
-    assert (target.field, target.quality_field) == (field, quality_field)
+    measurement, tags, *names = place
+    assert (target.series.measurement, dict(target.series.tags)) == (
+        measurement,
+        {"area": "C1", "mine": MINE} | tags,
+    )
+    assert [target.field, target.quality_field] == names
     assert list(target.series.tags) == sorted(target.series.tags)
 
 

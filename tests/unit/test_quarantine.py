@@ -92,6 +92,19 @@ def test_a_device_that_answers_shorter_requests_only() -> None:
     assert quarantine.quarantined() == ()
 
 
+def test_values_that_overlap_at_a_cut() -> None:
+    """A half that ends at the same cut as the whole must not undo it."""
+    points = [modbus_point(28, RawType.INT32), modbus_point(30), *[modbus_point(30, RawType.INT32)] * 2]
+    quarantine, device = (
+        Quarantine(points, ReadLimits(registers_max=4, register_hole_max=0)),
+        Device(count_max=2),
+    )
+    poll(quarantine, device, 0)
+    device.refusals.clear()
+    assert ids(poll(quarantine, device, 1)) == ids(points)
+    assert device.refusals == []
+
+
 def test_bits_of_one_register_are_quarantined_together() -> None:
     """Points on the same register share its fate, and a wider value over it is found on its own."""
     bits = [modbus_point(3, RawType.BIT, bit=bit) for bit in range(16)]

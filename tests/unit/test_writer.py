@@ -16,6 +16,7 @@ from gateway.ingest.node import MetricState, NodeKey, Sample
 from gateway.ingest.router import route
 from gateway.ingest.writer import Writer
 from tests.fakes import FakeHistorian
+from tests.stack import until
 
 KEY = NodeKey("990000000001", "gw-1")
 FLOW = MetricState("Pump 1/Flow", DataType.DOUBLE, route(*KEY, "F1", "Pump 1/Flow", DataType.DOUBLE))
@@ -42,10 +43,10 @@ def record(batch: int | None, count: int = 2, at_ms: int = NOW_MS - 50) -> Recor
     return Record(KEY, "F1", samples, batch, None if batch is None else "e1")
 
 
-def writer(historian: FakeHistorian, **limits: int) -> tuple[Writer, Ledger]:
+def writer(historian: FakeHistorian, *, values_waiting_max: int = 1_000) -> tuple[Writer, Ledger]:
     """A writer and who hears of what is stored."""
     ledger = Ledger()
-    return Writer(historian, ledger, lambda: NOW_MS, **limits), ledger
+    return Writer(historian, ledger, lambda: NOW_MS, values_waiting_max=values_waiting_max), ledger
 
 
 async def test_only_what_is_acknowledged_is_reported() -> None:
@@ -70,8 +71,7 @@ async def test_a_store_that_refuses_is_asked_again_and_nothing_is_reported_meanw
     one, ledger = writer(historian)
     one.put(record(1))
     flushing = asyncio.create_task(one.flush())
-    while historian.refusals < 3:
-        await asyncio.sleep(0.001)
+    await until(lambda: historian.refusals >= 3)
     assert (ledger.told, one.health.available) == ([], False)
     historian.refuses = False
     await flushing
@@ -107,7 +107,7 @@ async def test_above_the_bound_the_newest_are_dropped_and_counted_by_who_sends_t
 
 
 async def test_latency_is_that_of_live_readings() -> None:
-    one, _ = writer(FakeHistorian(), live_age_ms=60_000)
+    one, _ = writer(FakeHistorian())
     one.put(record(0, count=1, at_ms=NOW_MS - 250))
     one.put(record(1, count=1, at_ms=NOW_MS - 3_600_000))
     one.put(record(2, count=1, at_ms=NOW_MS + 5_000))

@@ -61,6 +61,26 @@ def test_older_data_is_recorded_and_moves_no_newest_value() -> None:
     assert state(session) == (1.0, Quality.GOOD, 0)
 
 
+def test_a_birth_that_does_not_start_at_0_is_followed_from_where_it_starts() -> None:
+    """tck-id-payloads-nbirth-seq allows 0–255 where topics-nbirth-seq-num says 0: peers do either."""
+    session, peer = host(), Peer()
+    topic, _ = peer.nbirth()
+    session.message(topic, Payload(timestamp=T0, seq=7).SerializeToString(), T0)
+    peer.seq = 8
+    assert values(session.message(*peer.dbirth(FLOW), T0)) == [("Pump 1/Flow", 1.0, 0)]
+
+
+def test_a_birth_makes_earlier_aliases_void() -> None:
+    """A node may number its metrics anew with each birth; what an old number meant must not be guessed."""
+    session, peer = born()
+    session.message(*peer.nbirth(), T0)
+    current = metric("Pump 1/Current", alias=1, datatype=DOUBLE, double_value=5.0)
+    session.message(*peer.dbirth(current), T0)
+    actions = session.message(*peer.ddata(flow(6.0, T0 + 1), metric(alias=2, string_value="auto")), T0)
+    assert values(actions) == [("Pump 1/Current", 6.0, 1)]
+    assert session.counts["unknown_metric"] == 1
+
+
 # Order
 
 

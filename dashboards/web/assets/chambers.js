@@ -7,6 +7,8 @@ import { Symbol } from "./symbols.js";
 import { instant, spanText, timeText } from "./time.js";
 import { ValueList } from "./value_list.js";
 
+const A_DAY_MS = 20 * 3_600_000; // beyond which a time of day would mislead
+
 export class Chambers {
   #words;
   #list;
@@ -94,10 +96,15 @@ class Chamber {
     this.#values.update(chamber.values, now);
   }
 
-  #showDetails({ occupancy, control_mode: mode, visit_at: visit }, now) {
-    const { people, controlModes, lastVisit, spans } = this.#words;
+  #visitText(at, now) {
+    if (at === null) return this.#words.spans.none;
+    return now - at < A_DAY_MS ? timeText(at) : this.#words.readingAge(spanText(at, now, this.#words));
+  }
+
+  #showDetails({ occupancy, control_mode: mode, visit_at: visitAt }, now) {
+    const { people, controlModes, lastVisit } = this.#words;
     setText(this.#people, people(occupancy ?? "?"));
     setText(this.#mode, controlModes[mode] ?? "?");
-    setText(this.#visit, lastVisit(visit === null ? spans.none : timeText(instant(visit), now)));
+    setText(this.#visit, lastVisit(this.#visitText(instant(visitAt), now)));
   }
 }

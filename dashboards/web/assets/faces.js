@@ -59,13 +59,13 @@ class FaceTile {
     this.#values = new ValueList(words, words.tag === "en" ? "en" : "zh");
     this.#trend = new Trend(words);
     this.#record = new ShiftRecord(words);
-    this.#state = make("p", "state", this.#symbol.element, this.#word, this.#qualifier, this.#duration);
-    const beside = make("span", "beside", this.#age, this.#limit);
+    const parts = [this.#word, this.#qualifier, this.#duration, this.#age];
+    this.#state = make("p", "state", this.#symbol.element, ...parts);
     this.element = make(
       "article",
       "face",
       this.#name,
-      make("p", "count", spoken(words.headcount), this.#number, beside),
+      make("p", "count", spoken(words.headcount), this.#number, this.#limit),
       this.#state,
       this.#values.element,
       this.#trend.element,
@@ -88,16 +88,16 @@ class FaceTile {
   }
 
   #showCount(face, now) {
-    const { spans, limit, readAt, readingAge } = this.#words;
+    const { spans, limit, linkHeads, readAt, readingAge } = this.#words;
     const at = instant(face.headcount_at);
     const blind = face.state === "unknown" || face.headcount === null;
-    const age = readingAge(ageText(at, now, this.#words));
+    const age = ageText(at, now, this.#words);
     const hasLimit = face.state !== "not_judged" || face.reason === "handover";
     setText(this.#number, blind ? spans.none : face.headcount);
     setText(this.#limit, hasLimit ? `/ ${face.limit}` : "");
     setAttribute(this.#limit, "title", `${limit} ${face.limit}`);
-    setText(this.#age, !blind && at !== null && now - at > OLD_READING_MS ? age : "");
-    setAttribute(this.#number, "title", at === null ? null : `${readAt(clockText(at))}, ${age}`);
+    setText(this.#age, !blind && at !== null && now - at > OLD_READING_MS ? `${linkHeads.age} ${age}` : "");
+    setAttribute(this.#number, "title", at === null ? null : `${readAt(clockText(at))}, ${readingAge(age)}`);
   }
 
   #showState(face, now, look) {

@@ -126,7 +126,7 @@ const en = {
     unknown: "No data",
     not_judged: "Not judged",
   },
-  overStatutory: "the statutory limit",
+  overStatutory: "statutory",
   notJudged: {
     maintenance: "Maintenance",
     not_intelligent: "Ordinary",
@@ -162,7 +162,7 @@ const en = {
     unknown: "Unknown",
   },
   controlModes: { auto: "auto", remote: "remote", local: "local" },
-  lastVisit: (time) => `last patrol ${time}`,
+  lastVisit: (time) => `patrol ${time}`,
   truth: { true: "yes", false: "no" },
   bad: "? bad",
   stale: "? stale",
