@@ -12,6 +12,7 @@ import multiprocessing
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from typing import Final
@@ -61,7 +62,7 @@ async def with_aiomqtt(
 
 
 async def with_paho(port: int, wanted: int, ready: Callable[[], None]) -> None:
-    """paho 3.1.1 as bare as it goes: its reader on our loop, a callback that counts."""
+    """Paho 3.1.1 as bare as it goes: its reader on our loop, a callback that counts."""
     seen = 0
 
     def count(*_: object) -> None:
@@ -78,20 +79,20 @@ async def with_paho(port: int, wanted: int, ready: Callable[[], None]) -> None:
     socket = client.socket()
     assert socket is not None
     loop = asyncio.get_running_loop()
-    loop.add_reader(socket, lambda: [client.loop_read() for _ in range(50)])  # type: ignore[arg-type]  # paho's union
+    loop.add_reader(socket, lambda: [client.loop_read() for _ in range(50)])
     ready()
     while seen < wanted:  # noqa: ASYNC110  (counted by a callback)
         await asyncio.sleep(0.01)
-    loop.remove_reader(socket)  # type: ignore[arg-type]  # paho's union
+    loop.remove_reader(socket)
     client.disconnect()
 
 
 RECEIVERS: Final[dict[str, Receiver]] = {
     "link, MQTT 5": with_link,
-    "link, MQTT 3.1.1": lambda *given: with_link(*given, version="3.1.1"),
+    "link, MQTT 3.1.1": partial(with_link, version="3.1.1"),
     "paho, MQTT 3.1.1": with_paho,
-    "aiomqtt, MQTT 3.1.1": lambda *given: with_aiomqtt(*given, version=aiomqtt.ProtocolVersion.V311),
-    "aiomqtt, MQTT 5": lambda *given: with_aiomqtt(*given, version=aiomqtt.ProtocolVersion.V5),
+    "aiomqtt, MQTT 3.1.1": partial(with_aiomqtt, version=aiomqtt.ProtocolVersion.V311),
+    "aiomqtt, MQTT 5": partial(with_aiomqtt, version=aiomqtt.ProtocolVersion.V5),
 }
 
 

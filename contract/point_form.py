@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -56,6 +57,7 @@ WORDS: Final = {
 }  # fmt: skip
 BIT_TABLES: Final = frozenset({Register.COIL, Register.DISCRETE})
 ADDRESS_MAX: Final = 65_535
+NODE: Final = re.compile(r"(?:nsu=[^;]+;|ns=[0-9]+;)?(?:i=[0-9]+|[sgb]=.+)")
 DIGITS_MAX: Final = 9
 
 
@@ -224,9 +226,16 @@ def point_of(row: Mapping[str, str], protocol: Protocol, line: int) -> Point:
             "period_s must be above 0 and at most half of stale_after_s, scale not 0, deadband not below 0"
         )
     enum = enum_of(row.get("enum", ""))
+    offset = number(row, "offset", 0.0)
     check_kind(name.quantity, address, has_enum=bool(enum))
+    if (
+        isinstance(address, ModbusAddress)
+        and address.type is RawType.BIT
+        and (scale, offset, deadband) != (1, 0, 0)
+    ):
+        raise CellError("a bit has no scale, offset or deadband: leave them empty")
     return Point(
-        area, metric, address, period, scale, number(row, "offset", 0.0), enum, deadband, silence, stale_after, line
+        area, metric, address, period, scale, offset, enum, deadband, silence, stale_after, line
     )  # fmt: skip
 
 
@@ -258,8 +267,10 @@ def modbus_address(row: Mapping[str, str]) -> ModbusAddress:
 
 def opcua_address(row: Mapping[str, str]) -> OpcUaAddress:
     """The OPC UA column of a row."""
-    if not row["node"]:
-        raise CellError("node must be filled, as 'nsu=http://example.com/mine;s=F1.Shearer.Position'")
+    if not NODE.fullmatch(row["node"]):
+        raise CellError(
+            f"node {row['node']!r} must be as 'nsu=http://example.com/mine;s=F1.Shearer.Position' or 'ns=2;i=7'"
+        )
     return OpcUaAddress(row["node"])
 
 

@@ -1,4 +1,4 @@
-"""The agent's composition root: sources → deadband → journal → outbox → uplink; with the clock given to it."""
+"""The agent's composition root: sources → journal → outbox → uplink; with the clock given to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from contract import delivery
 from contract.datatype import DataType
 from contract.point_form import Point
 from contract.vocabulary import equipment, quantities, roles
-from edge_agent.acquisition.deadband import Deadband
 from edge_agent.acquisition.reading import Reading
 from edge_agent.config import EdgeConfig, ModbusSource, Points, SourceConfig
 from edge_agent.sources import modbus, opcua
@@ -45,7 +44,6 @@ class EdgeAgent:
     monotonic_ms: Callable[[], int]
     random: Random
     sources: list[Source] = field(default_factory=list)
-    deadband: Deadband = field(default_factory=Deadband)
     journal: Journal = field(init=False)
     uplink: Uplink = field(init=False)
     outbox: Outbox = field(init=False)
@@ -164,8 +162,8 @@ class EdgeAgent:
             sending.cancel()
 
     def emit(self, readings: Sequence[Reading]) -> None:
-        """Where sources put what they read."""
-        self.journal.take(self.deadband.reports(readings))
+        """Where sources put what they have to report."""
+        self.journal.take(readings)
 
     async def drained(self, limit_s: float) -> bool:
         """Wait until the centre has stored everything kept, at most so long; true if it has."""

@@ -2,9 +2,9 @@
 
 What the server sends on its own is reported with the time of its source. Since it sends nothing while nothing
 changes, every node is read again `CONFIRMATIONS` times in its `max_silence_s`: such a *confirmation* is a value that
-the server gives now, so its time is that of its receipt. Straight after (re)connecting everything is confirmed once,
-for the first values that a subscription sends may carry the time of a change long ago. Nothing is ever reported
-again with a new time without having been read again.
+the server gives now, so its time is that of its receipt. So is the time of the first value of a node after
+(re)connecting: the server may stamp it with a change long ago, but we know of it only from now on. Nothing is ever
+reported again with a new time without having been read again.
 
 What goes wrong, and what it costs:
 - A node that the server does not know, or loses, is bad on its own, and is tried again every `retry_s` with the
@@ -45,6 +45,8 @@ Key = TypeVar("Key")
 log = logging.getLogger(__name__)
 
 PERIOD_MIN_S: Final = 0.05
+PUBLISH_S: Final = 0.25
+"""What was sampled waits no longer at the server, however long the period: it is the largest part of the delay."""
 LOOK_S: Final = 1.0
 """How often subscriptions are looked at for silence, and stale points for becoming bad."""
 SETTLED_S: Final = 10.0
@@ -113,6 +115,8 @@ class OpcUaSource:
         self.monitored: dict[int, Monitored] = {}
         self.missing: set[int] = set()
         """Points that are not watched, or in vain, to be tried again."""
+        self.unseen: set[int] = set()
+        """Points of which this session has not sent a value yet."""
         self.noticed: set[int] = set()
         """Points of which the server has sent something since a confirmation was asked for."""
 
@@ -136,6 +140,7 @@ class OpcUaSource:
         self.feeds.clear()
         self.monitored.clear()
         self.missing = set(range(len(self.points)))
+        self.unseen = set(self.missing)
         await self.watch_missing(session, emit)
         if self.backoff.failures:
             log.info("%s answers again", self.name)
@@ -195,7 +200,9 @@ class OpcUaSource:
     async def new_feed(self, session: OpcUaSession, period_s: float, emit: Emit) -> Feed:
         """Subscribe for the points of a period."""
         feed = Feed(id=0, silent_after_s=math.inf, heard_at_s=clock_s())
-        granted = await session.subscribe(period_s, partial(self.published, session, feed, emit))
+        granted = await session.subscribe(
+            min(period_s, PUBLISH_S), partial(self.published, session, feed, emit)
+        )
         feed.id = granted.id
         feed.silent_after_s = 2 * (granted.keep_alive_s + self.timeout_s)
         self.feeds[period_s] = feed
@@ -248,7 +255,11 @@ class OpcUaSource:
             value = self.converters[at](data.Value.Value if data.Value is not None else None)
             if value is None:
                 quality = Quality.BAD
-        return Reading(self.points[at], value, quality, self.source_time(data.SourceTimestamp, at_ms), at_ms)
+        source_at_ms = self.source_time(data.SourceTimestamp, at_ms)
+        if at in self.unseen:
+            self.unseen.discard(at)
+            source_at_ms = at_ms
+        return Reading(self.points[at], value, quality, source_at_ms, at_ms)
 
     def source_time(self, stamp: datetime | None, at_ms: int) -> int:
         """The source's own time, in milliseconds, where it has one that can be."""

@@ -12,6 +12,7 @@ import logging
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,6 +23,7 @@ from contract import topic
 from contract.delivery import Dropped
 from contract.errors import Rejected
 from edge_agent.config import Mqtt
+from edge_agent.sources.cancellation import heed_cancellation
 from edge_agent.uplink import session as sparkplug
 from edge_agent.uplink.backoff import Backoff
 from edge_agent.uplink.disk import Disk
@@ -111,6 +113,7 @@ class Uplink:
                 self.health.connected = False
                 self.session.online = False
                 self.live.clear()
+            heed_cancellation()
             await asyncio.sleep(self.backoff.failed())
 
     async def connection(self) -> None:
@@ -124,7 +127,10 @@ class Uplink:
                 self.backoff.succeeded()
                 await self.serve(client, reader)
             except asyncio.CancelledError:
-                await self.publish(client, self.session.farewell(self.now_ms()))
+                with suppress(
+                    aiomqtt.MqttError
+                ):  # the broker may be gone; an error here would undo the cancellation
+                    await self.publish(client, self.session.farewell(self.now_ms()))
                 raise
             finally:
                 reader.cancel()
@@ -133,14 +139,14 @@ class Uplink:
     async def serve(self, client: aiomqtt.Client, reader: asyncio.Task[None]) -> None:
         """Publish whatever is due until the connection ends."""
         while True:
+            heed_cancellation()
             await self.pump(client)
             if reader.done():
                 reader.result()
                 raise aiomqtt.MqttError("the broker ended the connection")
-            try:
-                await asyncio.wait_for(self.wake.wait(), TICK_S)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TICK_S):
+                    await self.wake.wait()
             self.wake.clear()
 
     async def read(self, client: aiomqtt.Client) -> None:

@@ -56,7 +56,8 @@ class Writer:
     stored: Callable[[Record], bool]
     """Told of each numbered record after its acknowledgement; true if it is new."""
     now_ms: Callable[[], int]
-    flush_s: float = 0.1
+    flush_s: float = 0.2
+    """Records wait so long at most to be written together: each write costs as much as a few hundred values."""
     values_per_write_max: int = 20_000
     values_waiting_max: int = 500_000
     live_age_ms: int = 60_000

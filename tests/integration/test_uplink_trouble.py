@@ -105,6 +105,27 @@ async def test_a_stop_between_births_says_farewell(tmp_path: Path, broker: Serve
     assert kinds[-1] == "NDEATH"
 
 
+async def test_a_stop_at_any_moment_ends_it(tmp_path: Path, broker: Server) -> None:
+    """Python 3.11's `wait_for` loses a cancellation that comes together with a result; the agent ends all the same."""
+    settings = edge_settings(broker.port, "5", delivery={"drain_s": 0})
+    for turn in range(20):
+        async with edge_agent(tmp_path, settings) as agent:
+            for _ in range(turn % 5):
+                agent.feed(1)
+                await asyncio.sleep(0)
+            if turn % 4 == 0:
+                await until(lambda agent=agent: agent.uplink.health.connected)  # type: ignore[misc]  # bound now
+                agent.feed(3)
+                await until(lambda agent=agent: not agent.journal.inbox)  # type: ignore[misc]  # bound now
+
+
+async def test_a_stop_while_the_broker_dies_ends_it(tmp_path: Path, broker: Server) -> None:
+    """The farewell finds nobody; that must not undo the stop."""
+    async with edge_agent(tmp_path, edge_settings(broker.port, "5", delivery={"drain_s": 0})) as agent:
+        await until(lambda: agent.uplink.health.connected)
+        broker.kill()
+
+
 async def kinds_until(client: aiomqtt.Client, kind: str) -> list[str]:
     """Message types as they come."""
     seen: list[str] = []
