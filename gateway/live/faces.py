@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.config import Face
 from gateway.live.series import LiveSeries
-from rules.series import HOUR_US, MINUTE_US, Samples
+from rules.series import HOUR_US, Samples
 from rules.shift_calendar import Shift, ShiftCalendar
 from rules.staffing import FaceRule, ShiftRecord, StaffingRule, evaluate_shift, headcount_known
 from rules.standing import NOTHING, Standing, standing
@@ -28,12 +28,9 @@ class FaceTracker:
     series: LiveSeries = field(default_factory=LiveSeries)
     now: Standing = NOTHING
     shift: Shift | None = None
-    running: ShiftRecord | None = None
-    """The running shift so far."""
+    judged_at_us: int = 0
     ended: dict[Shift, ShiftRecord] = field(default_factory=dict)
     """Shifts that ended within the kept time, each as last recorded."""
-    looked_up_us: int = -1
-    kept_shifts: list[Shift] = field(default_factory=list)
     recorded: Samples | None = None
     """The rows that these records were made of."""
 
@@ -45,23 +42,22 @@ class FaceTracker:
         """Everything as it stands at `now`; gives the records that are new or changed, with their revision."""
         self.series.forget(now_us - KEPT_US)
         samples = self.series.samples()
-        shifts = self.shifts(now_us)
+        shifts = self.calendar.shifts_between(self.face.code, now_us - KEPT_US, now_us + 1)
         self.shift = next((shift for shift in reversed(shifts) if shift.ends_us > now_us), None)
         self.now = standing(samples, self.shift, self.face_rule, self.rule, now_us)
-        self.running = self.record(self.shift, samples, now_us, 1) if self.shift else None
+        self.judged_at_us = now_us
         changed = list(self.revised(shifts, samples, now_us))
         self.recorded = samples
         kept = set(shifts)
         self.ended = {shift: record for shift, record in self.ended.items() if shift in kept}
         return changed
 
-    def shifts(self, now_us: int) -> list[Shift]:
-        """The shifts within the kept time, by start; they begin on whole minutes, so they are looked up once in each."""
-        minute_us = now_us - now_us % MINUTE_US
-        if minute_us != self.looked_up_us:
-            begun = self.calendar.shifts_between(self.face.code, minute_us - KEPT_US, minute_us + 1)
-            self.looked_up_us, self.kept_shifts = minute_us, begun
-        return self.kept_shifts
+    @property
+    def running(self) -> ShiftRecord | None:
+        """The running shift so far, made when somebody looks: most faces of a province are on no screen."""
+        if self.shift is None:
+            return None
+        return self.record(self.shift, self.series.samples(), self.judged_at_us, 1)
 
     def revised(self, shifts: list[Shift], samples: Samples, now_us: int) -> Iterator[ShiftRecord]:
         """Records of ended shifts that say something else than before.

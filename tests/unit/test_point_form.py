@@ -143,6 +143,24 @@ def test_faults_of_further_columns(column: str, cell: str, what: str) -> None:
     assert what in faults(f"{MODBUS},{column}\n{ROW},{cell}\n")[0]
 
 
+@pytest.mark.parametrize("column", ["scale", "offset", "deadband"])
+def test_a_bit_has_no_figures(column: str) -> None:
+    assert "a bit has no scale" in faults(f"{MODBUS},{column}\nC1,Door/Closed,1,coil,0,bit,2\n")[0]
+
+
+@pytest.mark.parametrize("node", ["", "F1.Position", "ns=x;i=1", "nsu=;s=a", "s=", "i=a", "ns=2;q=a"])
+def test_a_node_must_be_one(node: str) -> None:
+    (fault,) = faults(f"{OPCUA}\nF1,Shearer/Position,{node}\n", Protocol.OPCUA)
+    assert "node" in fault
+
+
+@pytest.mark.parametrize(
+    "node", ["i=85", "ns=2;i=7", "nsu=http://a/b;s=x.y z", "ns=0;g=09087e75-8e5e-499b-954f-f2a9603db28a"]
+)
+def test_nodes_by_index_uri_and_kind(node: str) -> None:
+    assert point(f"F1,Shearer/Position,{node}", OPCUA, Protocol.OPCUA).address == OpcUaAddress(node)
+
+
 def test_a_bit_of_a_coil_is_none() -> None:
     assert "'bit' picks a bit of a register" in faults(f"{MODBUS},bit\nC1,Door/Closed,1,coil,0,bit,3\n")[0]
 
@@ -181,6 +199,9 @@ def points(draw: st.DrawFn) -> Point:
     table = draw(st.sampled_from(Register if kind is RawType.BIT else sorted(set(Register) - BIT_TABLES)))
     picks_bit = kind is RawType.BIT and table not in BIT_TABLES
     silence = draw(st.floats(0.1, 1000))
+    is_bit = kind is RawType.BIT
+    figures = (1.0, 0.0, 0.0) if is_bit else (draw(NUMBERS), draw(NUMBERS), draw(st.floats(0, 1e6)))
+    scale, offset, deadband = figures
     return Point(
         draw(st.sampled_from(["F1", "14031 采煤面"])),
         draw(NAMES),
@@ -188,7 +209,7 @@ def points(draw: st.DrawFn) -> Point:
             draw(st.integers(0, 255)), table, draw(st.integers(0, 65_536 - WORDS[kind])), kind,
             draw(st.integers(0, 15)) if picks_bit else None, draw(st.sampled_from(ByteOrder)),
         ),
-        draw(st.floats(0.01, silence)), draw(NUMBERS), draw(NUMBERS), {}, draw(st.floats(0, 1e6)), silence,
+        draw(st.floats(0.01, silence)), scale, offset, {}, deadband, silence,
         draw(st.floats(2 * silence, 1e6)), 2,
     )  # fmt: skip
 
