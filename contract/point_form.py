@@ -192,10 +192,10 @@ def header_faults(columns: Sequence[str], protocol: Protocol, file: str) -> Iter
 
 
 def repeated(points: list[Point], file: str) -> Iterator[Fault]:
-    """Tags given twice: each tag has one source."""
+    """Tags given twice: each tag has one source. Case alone tells no two names apart (tck-id-case-sensitivity-*)."""
     first: dict[tuple[str, str], int] = {}
     for point in points:
-        line = first.setdefault(point.key, point.line)
+        line = first.setdefault((point.area.casefold(), point.metric.casefold()), point.line)
         if line != point.line:
             yield Fault(file, point.line, f"{point.area} {point.metric} stands in line {line} already")
 

@@ -255,7 +255,8 @@ def bound(config: Http) -> Iterator[socket.socket]:
         try:
             listener.bind((config.host, config.port))
         except OSError as error:
-            what = f"cannot serve on {config.host}:{config.port} ({error.strerror}): choose another port (http.port; --port of the demo)"
+            taken = f"cannot serve on {config.host}:{config.port} ({error.strerror})"
+            what = f"{taken}: choose another port (http.port, or --port of the demo)"
             raise Misconfigured([Fault("config", None, what)]) from error
         yield listener
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 import hmac
 from http.cookies import SimpleCookie
 from pathlib import Path
-from typing import Final
-from urllib.parse import parse_qs
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api import health, live, mines, plan
 from gateway.api.center import Center
 
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""All that the console needs: its own scripts, styles, pictures and API; no inline code, no frames."""
 SECURITY_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -50,11 +54,21 @@ def create(center: Center, assets: Path | None, *, token: str | None) -> FastAPI
 
 def serve_console(app: FastAPI, assets: Path) -> None:
     """The page at `/`, its files under `/assets`."""
-    app.mount("/assets", StaticFiles(directory=assets), name="assets")
+    app.mount("/assets", Assets(directory=assets), name="assets")
 
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:
         return FileResponse(assets / "index.html", headers={"Cache-Control": "no-cache"})
+
+
+class Assets(StaticFiles):
+    """Files that a browser asks about each time: after an upgrade it never mixes old modules with new ones."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401  (passed on as they come)
+        """The file, or 304 where the browser has it."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 class Guard:
@@ -80,11 +94,10 @@ class Guard:
 
         if self.token is None or scope["path"] in OPEN_PATHS or self.is_known(Headers(scope=scope)):
             await self.app(scope, receive, with_headers)
-        elif scope["path"] == "/" and self.matches(query(scope, "token")):
-            response = RedirectResponse("/", status_code=303)
-            response.set_cookie(
-                COOKIE, self.token, httponly=True, samesite="strict", secure=scope["scheme"] == "https"
-            )
+        elif scope["path"] == "/" and self.matches((asked := query(scope)).pop("token", "")):
+            response = RedirectResponse(f"/?{urlencode(asked)}" if asked else "/", status_code=303)
+            secure = scope["scheme"] == "https"
+            response.set_cookie(COOKIE, self.token, httponly=True, samesite="strict", secure=secure)
             await response(scope, receive, with_headers)
         else:
             text = "请登录 / sign in: Authorization: Bearer <token>, or open /?token=<token>\n"
@@ -101,7 +114,6 @@ class Guard:
         return hmac.compare_digest(text.encode(), (self.token or "").encode())
 
 
-def query(scope: Scope, name: str) -> str:
-    """A query parameter, empty if it is missing."""
-    values = parse_qs(scope["query_string"].decode("latin-1")).get(name, [""])
-    return str(values[0])
+def query(scope: Scope) -> dict[str, str]:
+    """The query parameters."""
+    return dict(parse_qsl(scope["query_string"].decode("latin-1")))

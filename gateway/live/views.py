@@ -17,6 +17,11 @@ from gateway.live.trackers import MineTrackers
 from rules.shift_calendar import Shift
 
 View = dict[str, object]
+TELLING: Final = (
+    "Methane", "Level", "Airflow", "Negative Pressure", "Power", "Haulage Speed", "Position", "Cutting Current",
+    "Flow", "Current", "Vibration", "Temperature",
+)  # fmt: skip
+"""Quantities that tell most of a face or chamber, the most telling first."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -52,7 +57,7 @@ def face_view(
     face: FaceTracker, mine: MineTrackers, metrics: Iterable[MetricState], *, with_trend: bool
 ) -> View:
     """A face: headcount against its limit, state, the shift so far."""
-    now = face.now
+    now, running = face.now, face.running
     view: View = {
         "code": face.face.code,
         "name": face.face.name,
@@ -65,9 +70,10 @@ def face_view(
         "reason": now.reason,
         "since": micros(now.since_us),
         "shift": shift_view(face.shift),
-        "record": face.running.as_json(mine.zone) if face.running else None,
+        "record": running.as_json(mine.zone) if running else None,
         "handover_min": face.rule.handover_min,
         "stale_after_s": face.rule.stale_after_s,
+        "coverage_min": face.rule.coverage_min,
         "values": values_view(metrics),
     }
     if with_trend:
@@ -93,10 +99,14 @@ def chamber_view(chamber: ChamberTracker, code: str, metrics: Iterable[MetricSta
 
 
 def values_view(metrics: Iterable[MetricState]) -> list[View]:
-    """Equipment first: what the judgement reads is on the tile already."""
-    return [
-        value_view(metric) for metric in sorted(metrics, key=lambda metric: metric.target.role is not None)
-    ]
+    """The telling ones first: a tile has room for a few."""
+    return [value_view(metric) for metric in sorted(metrics, key=rank)]
+
+
+def rank(metric: MetricState) -> tuple[bool, int]:
+    """Place of a metric: what the judgement reads comes last, it is on the tile already."""
+    word = metric.name.rpartition("/")[2]
+    return metric.target.role is not None, TELLING.index(word) if word in TELLING else len(TELLING)
 
 
 def value_view(metric: MetricState) -> View:

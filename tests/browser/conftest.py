@@ -1,45 +1,21 @@
-"""One headless Chromium per test module; a page that keeps what its console said."""
+"""Pages of the fake centre; a page keeps what its console said."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.browser.fake_centre import FakeCentre
 from tests.browser.scenes import Json
-
-_ARGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 WALL = (1920, 1080)
 PHONE = (390, 844)
 
 OpenPage = Callable[..., Page]
 Serve = Callable[[Json, Json | None], FakeCentre]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium; the tests are skipped, and counted, where there is none."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium on PATH")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(_ARGS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

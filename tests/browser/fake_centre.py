@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from dashboards.web import ASSETS, CONTENT_SECURITY_POLICY, INDEX
+from dashboards.web import ASSETS, INDEX
+from gateway.api.app import CONTENT_SECURITY_POLICY
 from tests.browser.scenes import NOW, Json, iso
 
 HEARTBEAT_S = 0.1  # faster than any real centre, so that tests need not wait

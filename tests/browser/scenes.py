@@ -96,6 +96,7 @@ def face(code: str, name: str, headcount: int | None = 7, **changes: object) -> 
         "record": record(),
         "handover_min": 30,
         "stale_after_s": 600,
+        "coverage_min": 0.95,
         "trend": trend(seed, last=headcount),
         "values": [
             value("Gas 1/Methane", "瓦斯 1# 甲烷", "Gas 1 Methane", 0.42, "%"),

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.web import ASSETS, CONTENT_SECURITY_POLICY, INDEX
+from dashboards.web import ASSETS, INDEX
+from gateway.api.app import CONTENT_SECURITY_POLICY
 
 FILES = sorted(path for path in ASSETS.rglob("*") if path.is_file())
 SCRIPTS = [path for path in FILES if path.suffix == ".js"]

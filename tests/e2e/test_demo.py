@@ -7,7 +7,7 @@ import socket
 import subprocess
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.e2e.demo import COMMAND, demo_account, running_demo, wait_for_line
 from tests.servers import free_port
@@ -53,8 +53,9 @@ def test_a_run_without_a_broker_did_not_run() -> None:
 
 
 @pytest.mark.browser
-def test_console_shows_the_mine_live(page: Page) -> None:
+def test_console_shows_the_mine_live(browser: Browser) -> None:
     """The page opens without a complaint, shows both faces, and changes by itself; Ctrl-C ends the demo clean."""
+    page = browser.new_page(viewport={"width": 1920, "height": 1080})
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -93,8 +93,8 @@ async def test_token_opens_by_header_and_by_cookie() -> None:
             await http.get("/api/v1/mines", headers={"Authorization": f"Bearer {TOKEN}"})
         ).status_code == 200
         assert (await http.get("/", params={"token": "wrong"})).status_code == 401
-        entry = await http.get("/", params={"token": TOKEN})
-        assert entry.status_code == 303
+        entry = await http.get("/", params={"token": TOKEN, "lang": "en"})
+        assert (entry.status_code, entry.headers["location"]) == (303, "/?lang=en")
         assert "HttpOnly" in entry.headers["set-cookie"]
         assert "SameSite=strict" in entry.headers["set-cookie"]
         assert (await http.get("/api/v1/mines")).status_code == 200
@@ -142,5 +142,9 @@ async def test_console_files_are_served(tmp_path: Path) -> None:
     app = create(StandIn(), tmp_path, token=None)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://centre") as http:
         assert (await http.get("/")).text == "<!doctype html>page"
-        assert (await http.get("/assets/wall.js")).text == "export {}"
+        module = await http.get("/assets/wall.js")
+        assert (module.text, module.headers["cache-control"]) == ("export {}", "no-cache")
+        assert (
+            await http.get("/assets/wall.js", headers={"If-None-Match": module.headers["etag"]})
+        ).status_code == 304
         assert (await http.get("/assets/%2e%2e/secret")).status_code == 404

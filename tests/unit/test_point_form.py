@@ -181,6 +181,13 @@ def test_all_faults_at_once_in_order_of_lines() -> None:
     assert faults(text)[0] == "3: F1 Pump 1/Flow stands in line 2 already"
 
 
+def test_names_that_differ_in_case_only_are_one() -> None:
+    """tck-id-case-sensitivity-sparkplug-ids, case-sensitivity-metric-names."""
+    own = "F1,Pump 1/Own Word,1,holding,0,uint16"
+    for again in (own.replace("Own Word", "own word"), own.replace("F1,", "f1,")):
+        assert "stands in line 2 already" in faults(f"{MODBUS}\n{own}\n{again}\n")[0]
+
+
 @pytest.mark.parametrize(
     "text", [f"{MODBUS}\n{ROW}\r{ROW}\n", f"{MODBUS}\nF1,{'x' * 200_000}\n", f"{MODBUS}\n\x00{ROW}\n"]
 )

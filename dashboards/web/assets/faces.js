@@ -84,7 +84,7 @@ class FaceTile {
     this.#showState(face, now, look);
     this.#values.update(face.values, now);
     this.#trend.update(face, now, top);
-    this.#record.update(face.record, face.shift, now);
+    this.#record.update(face, now);
   }
 
   #showCount(face, now) {

@@ -8,9 +8,6 @@ import { Symbol } from "./symbols.js";
 import { instant } from "./time.js";
 import { percent } from "./values.js";
 
-/** The default that a shift must reach to be judged (definitions: coverage_min). */
-const COVERAGE_MIN = 0.95;
-
 export class ShiftRecord {
   #words;
   #symbol = new Symbol();
@@ -28,10 +25,10 @@ export class ShiftRecord {
     }
   }
 
-  update(record, shift, now) {
+  update({ record, shift, coverage_min: coverageMin }, now) {
     const { spans, verdictReasons } = this.#words;
     const coverage = coverageSoFar(record, shift, now);
-    const isPending = record?.verdict === "no_verdict" && !record.final && coverage >= COVERAGE_MIN;
+    const isPending = record?.verdict === "no_verdict" && !record.final && coverage >= coverageMin;
     const verdict = isPending ? "pending" : record?.verdict;
     const look = lookOfVerdict(verdict);
     this.#symbol.show(look.shape);
