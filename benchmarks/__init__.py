@@ -1,0 +1,1 @@
+"""What makes the numbers in docs/performance.md, one command each."""

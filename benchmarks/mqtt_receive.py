@@ -25,8 +25,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from benchmarks.ingest import packets
 from edge_agent.uplink.session import Publish
 from gateway.config import Mqtt
-from gateway.ingest.link import opened
-from gateway.ingest.packets import Message
+from gateway.ingest.link import Message, opened
 from tests.servers import mosquitto
 
 PAYLOAD: Final = bytes(460)

@@ -20,7 +20,7 @@ import typer
 from ninebelow import words
 from ninebelow.clock import Clock
 from ninebelow.demo_names import GATEWAY, MINE
-from ninebelow.durations import seconds_of
+from ninebelow.durations import instant_of, seconds_of
 from ninebelow.process import log_to_stderr, stop_event
 from ninebelow.process import run as run_loop
 
@@ -41,6 +41,7 @@ class Options:
     for_s: float | None
     as_json: bool
     speed: float
+    start_ms: int | None
     port: int
     seed: int
     mqtt_url: str | None
@@ -69,6 +70,9 @@ def demo(  # noqa: PLR0917  (options of a command line)
         bool, typer.Option("--json", help="结束时输出一个 JSON / print one JSON object last")
     ] = False,
     speed: Annotated[float, typer.Option(help="时间倍率 / how fast time runs", min=1.0, max=SPEED_MAX)] = 1.0,
+    start: Annotated[
+        str | None, typer.Option(help="虚拟时钟的起点 / when the virtual clock begins: 2022-10-31T08:00")
+    ] = None,
     port: Annotated[
         int, typer.Option(help="控制台端口，0 自选 / the console's port, 0 picks one", min=0, max=65535)
     ] = 8080,
@@ -87,7 +91,15 @@ def demo(  # noqa: PLR0917  (options of a command line)
         else (lambda text: print(text, flush=True))
     )
     options = Options(
-        seconds_of(for_, "--for") if for_ else None, as_json, speed, port, seed, mqtt_url, influx_url, say
+        for_s=seconds_of(for_, "--for") if for_ else None,
+        as_json=as_json,
+        speed=speed,
+        start_ms=instant_of(start, "--start") if start else None,
+        port=port,
+        seed=seed,
+        mqtt_url=mqtt_url,
+        influx_url=influx_url,
+        say=say,
     )
     log_to_stderr(logging.WARNING)
     outcome = run_loop(run(options))
@@ -132,7 +144,7 @@ async def assembled(options: Options) -> AsyncIterator[Demo]:
     from ninebelow.ports import free_port
     from simulators.app import virtual_mine
 
-    clock = Clock(options.speed)
+    clock = Clock(options.speed, options.start_ms)
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(bound(Http(port=options.port or free_port())))
         port = listener.getsockname()[1]

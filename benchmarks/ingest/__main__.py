@@ -2,7 +2,8 @@
 
 200 mines × 6 faces, 20 values a message by alias with batch numbers, through a real mosquitto and
 `ninebelow gateway run` into a real InfluxDB 1.x. Each part is a process of its own, so that CPU is told apart.
-First at a fixed 20,000 values a second, then at saturation. `--profile FILE` runs the collector under cProfile.
+First at a fixed 20,000 values a second, then at saturation; ends with exit code 1 if a value that was sent is not in
+the database. `--profile FILE` runs the collector under cProfile.
 """
 
 from __future__ import annotations
@@ -89,6 +90,8 @@ def main() -> None:
         for outcome in outcomes:
             print(said(outcome))
         print("session events:", counted)
+    if any(outcome.lost for outcome in outcomes):
+        sys.exit(1)
 
 
 def said(outcome: Outcome) -> str:

@@ -1,151 +1,190 @@
-"""One connection to the broker: the wire's bytes over TCP or TLS, at our own pace."""
+"""One connection to the broker for the collector: paho's client, read at our own pace.
+
+Messages are taken many at a time, fifty times a second, from one task: at the centre waking up for each message
+costs more than the message does. What is not taken yet stays with the kernel, and then with the broker.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, NamedTuple
 
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from contract.errors import Transient
 from gateway.config import Mqtt
-from gateway.ingest.packets import DISCONNECT, PINGREQ, Answer, Hello, Kind, LinkLost, Message, Wire
 
 log = logging.getLogger(__name__)
 
 ANSWER_S: Final = 10.0
-"""So long may the broker take to accept us."""
-CLOSE_S: Final = 2.0
-READ_MAX: Final = 256 * 1024
-"""Bytes taken at once. Twice as many may wait here; then the kernel's buffers fill, and then the broker queues."""
-WRITE_MAX: Final = 1024 * 1024
-"""Bytes that may wait for the broker to read; above it messages are refused."""
+"""So long may the broker take to accept us, or to grant a subscription."""
 PACE_S: Final = 0.02
-"""Messages that come within this time are taken together: waking up costs more than they do."""
+TAKE_MAX: Final = 5_000
+"""Messages taken at once."""
+
+
+class LinkLost(Transient):
+    """There is no connection, or no more."""
+
+
+class Message(NamedTuple):
+    """A topic and what was published on it."""
+
+    topic: str
+    payload: bytes
 
 
 @dataclass(slots=True)
 class Link:
     """An open connection."""
 
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    wire: Wire
-    keepalive_s: float
-    heard_at: float
-    pinged_at: float
+    client: paho.Client
     came: list[Message] = field(default_factory=list)
-    """Messages that came while an answer was awaited."""
-    is_behind: bool = False
-    """More has come than was taken."""
-    packet_id: int = 0
+    lost: str | None = None
+    """Why the connection ended."""
+    accepted: bool = False
+    granted: bool = False
 
-    async def greet(self, hello: Hello) -> None:
-        """Say who we are and wait for the broker's yes."""
-        self.writer.write(self.wire.connect(hello))
-        await self.answered(Kind.CONNACK)
+    def listen(self) -> None:
+        """Have the client tell us what happens."""
+        self.client.on_message = self.on_message
+        self.client.on_connect = self.on_connect
+        self.client.on_subscribe = self.on_subscribe
+        self.client.on_publish = self.on_publish
+        self.client.on_disconnect = self.on_disconnect
+
+    def on_message(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
+        """A message came."""
+        self.came.append(Message(message.topic, bytes(message.payload)))
+
+    def on_connect(
+        self, _client: object, _data: object, _flags: object, code: ReasonCode, _more: object
+    ) -> None:
+        """The broker accepts us, or says why not."""
+        self.accepted = not code.is_failure
+        self.lost = (
+            f"the broker refuses us: {code}; check user name and password" if code.is_failure else None
+        )
+
+    def on_subscribe(
+        self, _client: object, _data: object, _id: int, codes: list[ReasonCode], _more: object
+    ) -> None:
+        """The broker grants a subscription, or says why not."""
+        self.granted = not any(code.is_failure for code in codes)
+        self.lost = None if self.granted else f"the broker refuses the subscription: {codes[0]}"
+
+    def on_publish(self, _client: object, _data: object, _id: int, code: ReasonCode, _more: object) -> None:
+        """An acknowledgement; MQTT 5 says there if we may not publish on that topic."""
+        if code.is_failure:
+            log.warning("the broker refuses a message of ours: %s", code)
+
+    def on_disconnect(
+        self, _client: object, _data: object, _flags: object, code: ReasonCode, _more: object
+    ) -> None:
+        """The connection is gone."""
+        self.lost = self.lost or f"the broker ended the connection: {code}"
+
+    def publish(self, message: Message, *, retain: bool = False, at_least_once: bool = False) -> bool:
+        """Send, or give `False` where the broker does not read what waits for it already."""
+        if self.client.want_write() and not at_least_once:
+            return False
+        sent = self.client.publish(message.topic, message.payload, qos=int(at_least_once), retain=retain)
+        return sent.rc == MQTTErrorCode.MQTT_ERR_SUCCESS
 
     async def subscribe(self, topic: str) -> None:
         """Subscribe at QoS 0 and wait for the broker's yes."""
-        self.writer.write(self.wire.subscribe(topic))
-        await self.answered(Kind.SUBACK)
-
-    def publish(self, message: Message, *, retain: bool = False, at_least_once: bool = False) -> bool:
-        """Send, or give `False` where the broker does not read."""
-        if self.writer.transport.get_write_buffer_size() > WRITE_MAX:
-            return False
-        self.packet_id = self.packet_id % 0xFFFF + 1
-        packet_id = self.packet_id if at_least_once else None
-        self.writer.write(self.wire.publish(message, retain=retain, packet_id=packet_id))
-        return True
+        self.client.subscribe(topic, qos=0)
+        await self.until(lambda: self.granted)
 
     async def messages(self) -> list[Message]:
         """What has come since the last call, a moment's worth at least; raises `LinkLost`."""
-        if self.came:
-            came, self.came = self.came, []
-            return came
-        if not self.is_behind:
-            await asyncio.sleep(PACE_S)
-        while True:
-            messages, answers = await self.read()
-            for answer in answers:
-                self.heed(answer)
-            if messages:
-                return messages
+        await asyncio.sleep(PACE_S)
+        await self.until(lambda: bool(self.came))
+        came, self.came = self.came, []
+        return came
 
-    async def read(self) -> tuple[list[Message], list[Answer]]:
-        """The next packets."""
+    async def until(self, holds: Callable[[], bool], limit_s: float | None = None) -> None:
+        """Carry packets until something holds; raises `LinkLost` when it cannot any more, or takes too long."""
         try:
-            data = await self.reader.read(READ_MAX)
-        except OSError as error:
-            raise LinkLost(str(error)) from error
-        if not data:
-            raise LinkLost("the broker ended the connection")
-        self.heard_at = asyncio.get_running_loop().time()
-        self.is_behind = len(data) == READ_MAX
-        return self.wire.read(data)
-
-    async def answered(self, kind: Kind) -> None:
-        """Wait for a yes of this kind; messages that come before it are kept."""
-        try:
-            async with asyncio.timeout(ANSWER_S):
+            async with asyncio.timeout(limit_s):
                 while True:
-                    messages, answers = await self.read()
-                    self.came += messages
-                    for answer in answers:
-                        if refusal := self.wire.refusal(answer):
-                            raise LinkLost(f"the broker refuses: {refusal}")
-                    if any(answer.kind == kind for answer in answers):
+                    self.pump()
+                    if holds():
                         return
+                    if self.lost:
+                        raise LinkLost(self.lost)
+                    await asyncio.sleep(PACE_S)
         except TimeoutError as error:
             raise LinkLost("the broker does not answer") from error
 
-    def heed(self, answer: Answer) -> None:
-        """A word of the broker's own."""
-        refusal = self.wire.refusal(answer)
-        if answer.kind == Kind.DISCONNECT:
-            raise LinkLost(f"the broker ended the connection: {refusal or 'it gives no reason'}")
-        if refusal:
-            log.warning("the broker refuses a message of ours: %s", refusal)
-
-    def keep_alive(self) -> None:
-        """Call it several times a second: pings, and gives up on a broker that is silent for too long."""
-        now = asyncio.get_running_loop().time()
-        if now - self.heard_at > 1.5 * self.keepalive_s:
-            self.writer.transport.abort()
-        elif now - self.pinged_at > 0.5 * self.keepalive_s:
-            self.pinged_at = now
-            self.writer.write(PINGREQ)
+    def pump(self) -> None:
+        """Send what waits, take what has come; pings, and gives up on a broker that is silent for too long."""
+        if self.client.want_write():
+            self.client.loop_write()
+        before = -1
+        while before < len(self.came) < TAKE_MAX:
+            before = len(self.came)
+            self.client.loop_read()  # one packet
+        self.client.loop_misc()
 
     def goodbye(self) -> None:
         """A deliberate end: the broker forgets the will."""
-        self.writer.write(DISCONNECT)
+        self.client.disconnect()
+        self.pump()
 
 
 @asynccontextmanager
 async def opened(config: Mqtt, will: Message) -> AsyncIterator[Link]:
     """A connection that the broker accepted; `will` is what it publishes if we vanish. Raises `LinkLost`."""
-    password = config.password.get_secret_value() if config.password else None
-    hello = Hello(will, config.keepalive_s, config.username, password)
+    link = Link(client_of(config, will))
+    link.listen()
     try:
-        async with asyncio.timeout(ANSWER_S):
-            reader, writer = await asyncio.open_connection(
-                config.host, config.port, ssl=tls_of(config), limit=READ_MAX
-            )
-    except (OSError, TimeoutError) as error:
-        raise LinkLost(str(error) or "no answer") from error
-    now = asyncio.get_running_loop().time()
-    link = Link(reader, writer, Wire(is_v5=config.version == "5"), config.keepalive_s, now, now)
-    try:
-        await link.greet(hello)
+        await asyncio.to_thread(connect, link.client, config)
+        await link.until(lambda: link.accepted, ANSWER_S)
         yield link
+    except (OSError, ValueError) as error:
+        raise LinkLost(str(error) or "no answer") from error
     finally:
-        writer.close()
-        with suppress(OSError, TimeoutError):
-            async with asyncio.timeout(CLOSE_S):
-                await writer.wait_closed()
+        if socket := link.client.socket():
+            socket.close()
+
+
+def client_of(config: Mqtt, will: Message) -> paho.Client:
+    """A client with our will, our name and password, and TLS when a CA is configured."""
+    is_v5 = config.version == "5"
+    client = paho.Client(
+        CallbackAPIVersion.VERSION2,
+        protocol=paho.MQTTv5 if is_v5 else paho.MQTTv311,
+        clean_session=None if is_v5 else True,
+    )
+    client.connect_timeout = ANSWER_S
+    client.will_set(will.topic, will.payload, qos=1, retain=True)
+    if config.username:
+        client.username_pw_set(
+            config.username, config.password.get_secret_value() if config.password else None
+        )
+    if context := tls_of(config):
+        client.tls_set_context(context)
+    return client
+
+
+def connect(client: paho.Client, config: Mqtt) -> None:
+    """TCP, TLS and CONNECT: clean start, no session kept (tck-id-principles-persistence-clean-session-*); blocks."""
+    options: dict[str, Any] = {}
+    if config.version == "5":
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho has none there
+        properties.SessionExpiryInterval = 0
+        options = {"clean_start": True, "properties": properties}
+    client.connect(config.host, config.port, keepalive=config.keepalive_s, **options)
 
 
 def tls_of(config: Mqtt) -> ssl.SSLContext | None:

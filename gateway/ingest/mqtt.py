@@ -16,8 +16,7 @@ from typing import Final, Protocol
 from contract import topic
 from gateway.config import Mqtt
 from gateway.ingest.host_session import Action, Command, HostSession
-from gateway.ingest.link import Link, opened
-from gateway.ingest.packets import LinkLost, Message
+from gateway.ingest.link import Link, LinkLost, Message, opened
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +119,6 @@ class Collector:
         """What is due by time."""
         while True:
             await asyncio.sleep(TIMER_S)
-            link.keep_alive()
             now_ms = self.now_ms()
             self.act(link, self.session.timer(now_ms), now_ms)
 

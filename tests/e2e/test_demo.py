@@ -101,6 +101,7 @@ def test_taken_port_is_a_mistake_with_a_mend() -> None:
         ("--mqtt-url", "http://somewhere"),
         ("--influx-url", "influx"),
         ("--for", "soon"),
+        ("--start", "noon"),
         ("--speed", "1000"),
         ("--port", "-1"),
     ],

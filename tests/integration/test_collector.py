@@ -62,6 +62,7 @@ async def test_readings_are_stored_committed_and_deleted(
     async with Centre(broker.port, version, store).running() as centre:
         await until(centre.collector.subscribed.is_set)
         async with edge_agent(tmp_path, edge_settings(broker.port, version)) as agent:
+            await until(lambda: agent.uplink.health.connected)  # what is read before is history
             for _ in range(10):
                 agent.feed(5)
                 await asyncio.sleep(0.03)

@@ -26,8 +26,7 @@ from contract.datatype import DataType
 from gateway.config import Mqtt
 from gateway.historian.historian import Point
 from gateway.historian.influx import InfluxHistorian
-from gateway.ingest.link import Link, opened
-from gateway.ingest.packets import LinkLost, Message
+from gateway.ingest.link import Link, LinkLost, Message, opened
 from gateway.ingest.router import route
 from gateway.live import facts
 from rules.series import MINUTE_US, Samples

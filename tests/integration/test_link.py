@@ -12,8 +12,7 @@ import pytest
 
 from gateway.config import Mqtt
 from gateway.ingest import link as link_module
-from gateway.ingest.link import READ_MAX, Link, opened
-from gateway.ingest.packets import LinkLost, Message
+from gateway.ingest.link import TAKE_MAX, Link, LinkLost, Message, opened
 from ninebelow.broker import amqtt_broker
 from tests.certificates import Authority
 from tests.servers import free_port, mosquitto, mosquitto_broker
@@ -40,6 +39,13 @@ async def broker_of(kind: str, directory: Path) -> AsyncIterator[dict[str, objec
             yield {"port": port, "version": kind}
 
 
+def vanish(link: Link) -> None:
+    """The connection breaks without a word."""
+    socket = link.client.socket()
+    assert socket is not None
+    socket.close()
+
+
 async def until(link: Link, wanted: int) -> list[Message]:
     """So many messages."""
     came: list[Message] = []
@@ -64,7 +70,7 @@ async def test_what_is_published_comes_back(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["5", "3.1.1"])
 async def test_a_backlog_comes_whole_and_in_order(kind: str, tmp_path: Path) -> None:
     """Several times what is read at once, while nobody reads: the broker waits, nothing is dropped here."""
-    size, count = 1_000, 4 * READ_MAX // 1_000
+    size, count = 300, 2 * TAKE_MAX
     with mosquitto(tmp_path, config=("max_queued_messages 100000",)) as port:
         async with opened(config_of(port=port, version=kind), WILL) as link:
             await link.subscribe("x")
@@ -84,7 +90,7 @@ async def test_the_will(kind: str, says_goodbye: bool, tmp_path: Path) -> None:
             if says_goodbye:
                 link.goodbye()
             else:
-                link.writer.transport.abort()
+                vanish(link)
         async with opened(Mqtt(port=port), Message("other", b"")) as watcher:
             async with asyncio.timeout(LIMIT_S):
                 came: list[Message] = []
@@ -145,17 +151,9 @@ async def test_a_half_open_connection_is_noticed() -> None:
         await reader.read()
 
     async with serving(yes_and_no_more) as port, opened(Mqtt(port=port, keepalive_s=1), WILL) as link:
-
-        async def beat() -> None:
-            while True:
-                link.keep_alive()
-                await asyncio.sleep(0.05)
-
-        heart = asyncio.create_task(beat())
         async with asyncio.timeout(LIMIT_S):
             with pytest.raises(LinkLost):
                 await link.messages()
-        heart.cancel()
 
 
 async def test_a_broker_that_does_not_read_is_refused_messages() -> None:
@@ -170,9 +168,10 @@ async def test_a_broker_that_does_not_read_is_refused_messages() -> None:
     async with serving(deaf) as port, opened(Mqtt(port=port), WILL) as link:
         assert not all(link.publish(Message("a", bytes(100_000))) for _ in range(1_000))
         go.set()
-        link.writer.transport.abort()
 
 
+# paho leaves the socket of a failed handshake to the garbage collector
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_tls_with_certificates_on_both_sides(tmp_path: Path) -> None:
     """Our certificate is our name; without it, or with a broker of another authority, there is no connection."""
     ours, theirs = Authority(tmp_path, "ours"), Authority(tmp_path, "theirs")
