@@ -23,7 +23,7 @@ from pymodbus.client import AsyncModbusTcpClient
 
 from contract.point_form import ModbusAddress, Point, RawType, Register
 from edge_agent.acquisition.read_plan import ReadLimits, plan
-from edge_agent.sources.cancellation import heed_cancellation
+from edge_agent.cancellation import heed_cancellation
 from edge_agent.sources.modbus import ModbusSource
 from edge_agent.sources.source import Emit, SourceHealth
 

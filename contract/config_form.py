@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -29,7 +30,10 @@ class Section(BaseModel):
 
 
 def load(model: type[Model], text: str, file: str) -> Model:
-    """The config in `text`; raises `Misconfigured` with every fault."""
+    """The config in `text`, with relative paths taken from the folder of the file.
+
+    Raises `Misconfigured` with every fault.
+    """
     try:
         text = text.removeprefix("\ufeff").replace("\r\n", "\n")
         content = tomllib.loads(text)
@@ -38,13 +42,26 @@ def load(model: type[Model], text: str, file: str) -> Model:
         line = int(found["line"]) if found else None
         raise Misconfigured([Fault(file, line, f"not TOML: {found['what'] if found else error}")]) from error
     try:
-        return model.model_validate(content)
+        return anchored(model.model_validate(content), PurePath(file).parent)
     except ValidationError as error:
         lines = toml_lines(text)
         raise Misconfigured(
             Fault(file, line_of(fault["loc"], lines), f"{dotted(fault['loc'])}: {said(fault)}")
             for fault in error.errors()
         ) from error
+
+
+def anchored(section: Model, folder: PurePath) -> Model:
+    """The same config, its relative paths below `folder`."""
+    changed: dict[str, object] = {}
+    for name, value in section:
+        if isinstance(value, PurePath):
+            changed[name] = type(value)(folder / value)
+        elif isinstance(value, BaseModel):
+            changed[name] = anchored(value, folder)
+        elif isinstance(value, (list, tuple)):
+            changed[name] = type(value)(anchored(v, folder) if isinstance(v, BaseModel) else v for v in value)
+    return section.model_copy(update=changed)
 
 
 def named(text: str, tables: str, *keys: str) -> list[tuple[str, ...]]:

@@ -7,7 +7,6 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -39,7 +38,6 @@ class EdgeAgent:
 
     config: EdgeConfig
     points: Points
-    relative_to: Path
     now_ms: Callable[[], int]
     monotonic_ms: Callable[[], int]
     random: Random
@@ -54,7 +52,7 @@ class EdgeAgent:
         """Read, keep, publish."""
         settings = self.config.outbox
         async with Disk() as self.disk:
-            path = self.relative_to / settings.path
+            path = settings.path
             self.outbox = await self.disk.run(Outbox, path, batches_max=settings.batches_max)
             try:
                 if self.outbox.files_set_aside:

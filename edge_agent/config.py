@@ -123,7 +123,7 @@ def load(path: Path) -> tuple[EdgeConfig, Points]:
         config = config_form.load(EdgeConfig, text, str(path))
     except Misconfigured as misconfigured:
         raise Misconfigured([*misconfigured.faults, *table_faults(text, path.parent)]) from misconfigured
-    return config, load_points(config, relative_to=path.parent)
+    return config, load_points(config)
 
 
 def table_faults(text: str, folder: Path) -> Iterator[Fault]:
@@ -136,13 +136,13 @@ def table_faults(text: str, folder: Path) -> Iterator[Fault]:
                 yield from misconfigured.faults
 
 
-def load_points(config: EdgeConfig, *, relative_to: Path) -> Points:
-    """Every source's point table; paths are relative to the config file."""
+def load_points(config: EdgeConfig) -> Points:
+    """Every source's point table."""
     points: Points = {}
     faults: list[Fault] = []
     tables: dict[tuple[str, str], str] = {}
     for source in config.sources:
-        table = relative_to / source.points
+        table = source.points
         if source.name in points:
             faults.append(
                 Fault(str(table), None, f"two sources have the name {source.name!r}: give each its own")

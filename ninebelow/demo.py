@@ -175,7 +175,6 @@ async def assembled(options: Options) -> AsyncIterator[Demo]:
         agent = EdgeAgent(
             demo_mine.edge_config(folder, broker, mine.modbus_port, mine.opcua_url),
             demo_mine.points(options.speed),
-            folder,
             clock.now_ms,
             clock.monotonic_ms,
             Random(options.seed),  # noqa: S311  (jitter)

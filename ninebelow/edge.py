@@ -29,17 +29,17 @@ def run(config: Config = Path("edge.toml")) -> None:
 
     settings, points = edge_config.load(config)
     log_to_stderr()
-    run_loop(serve(settings, points, config.parent))
+    run_loop(serve(settings, points))
 
 
-async def serve(settings: EdgeConfig, points: Points, folder: Path) -> None:
+async def serve(settings: EdgeConfig, points: Points) -> None:
     """The agent until a signal comes."""
     from random import SystemRandom
 
     from edge_agent.app import EdgeAgent
 
     clock = Clock()
-    agent = EdgeAgent(settings, points, folder, clock.now_ms, clock.monotonic_ms, SystemRandom())
+    agent = EdgeAgent(settings, points, clock.now_ms, clock.monotonic_ms, SystemRandom())
     await until_stopped(agent.run(), stop_event(), agent.stop)
 
 

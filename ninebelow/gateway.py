@@ -39,13 +39,12 @@ def run(config: Config = Path("gateway.toml")) -> None:
 
 
 def loaded(config: Path) -> tuple[GatewayConfig, tuple[Project, ...]]:
-    """The config and the projects it names; paths are relative to the config file."""
+    """The config and the projects it names."""
     from gateway import config as gateway_config
     from gateway.app import projects_of
 
     settings = gateway_config.load(config)
-    named = settings.plan.projects
-    return settings, projects_of(config.parent / named if named else None)
+    return settings, projects_of(settings.plan.projects)
 
 
 async def serve(settings: GatewayConfig, projects: tuple[Project, ...]) -> None:

@@ -1,0 +1,1 @@
+"""Tests: unit, wire, integration, browser, e2e and architecture."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Literal
 
+from contract.config_form import anchored
 from contract.point_form import Point
 from edge_agent import config as edge_config
 from edge_agent.acquisition.reading import Reading
@@ -111,9 +112,8 @@ async def edge_agent(
 ) -> AsyncIterator[FedAgent]:
     """A running agent; stopped in order at the end."""
     jitter = Random(1)  # noqa: S311  (waits, no secrets)
-    agent = FedAgent(
-        settings, {"fed": points}, directory, now_ms, lambda: time.monotonic_ns() // 1_000_000, jitter
-    )
+    settings = anchored(settings, directory)
+    agent = FedAgent(settings, {"fed": points}, now_ms, lambda: time.monotonic_ns() // 1_000_000, jitter)
     task = asyncio.create_task(agent.run())
     await until(lambda: agent.sources or task.done())
     try:

@@ -22,7 +22,7 @@ from contract.errors import Rejected, Transient
 from contract.point_form import Register
 from edge_agent.acquisition.decode import payload_size
 from edge_agent.acquisition.read_plan import Request
-from edge_agent.sources.cancellation import heed_cancellation
+from edge_agent.cancellation import heed_cancellation
 
 # What pymodbus has to say goes into counters; its own log would repeat each timeout of a dead unit as an error.
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)

@@ -29,6 +29,7 @@ from typing import Final, TypeVar
 
 from asyncua import ua
 
+from contract.datatype import Value
 from contract.point_form import OpcUaAddress, Point
 from contract.quality import Quality
 from edge_agent.acquisition.deadband import Deadband, reread_s
@@ -115,10 +116,10 @@ class OpcUaSource:
         self.monitored: dict[int, Monitored] = {}
         self.missing: set[int] = set()
         """Points that are not watched, or in vain, to be tried again."""
-        self.unseen: set[int] = set()
-        """Points of which this session has not sent a value yet."""
-        self.noticed: set[int] = set()
-        """Points of which the server has sent something since a confirmation was asked for."""
+        self.heard: dict[int, tuple[Value | None, Quality]] = {}
+        """What the server said last of each point in this session."""
+        self.doubted: set[int] = set()
+        """Points that read otherwise than was heard; the change should be on its way."""
 
     async def run(self, emit: Emit) -> None:
         """Read until cancelled."""
@@ -140,7 +141,8 @@ class OpcUaSource:
         self.feeds.clear()
         self.monitored.clear()
         self.missing = set(range(len(self.points)))
-        self.unseen = set(self.missing)
+        self.heard.clear()
+        self.doubted.clear()
         await self.watch_missing(session, emit)
         if self.backoff.failures:
             log.info("%s answers again", self.name)
@@ -221,29 +223,40 @@ class OpcUaSource:
         for notification in result.NotificationMessage.NotificationData or ():
             if isinstance(notification, ua.DataChangeNotification):
                 changes = [(item.ClientHandle, item.Value) for item in notification.MonitoredItems]
-                self.noticed.update(at for at, _ in changes)
-                self.report([self.reading(at, data, at_ms) for at, data in changes], emit)
+                self.report([self.told(at, self.reading(at, data, at_ms)) for at, data in changes], emit)
             elif isinstance(notification, ua.StatusChangeNotification):
                 session.lost.set()  # the server has given the subscription up
 
     async def confirm(self, session: OpcUaSession, group: Sequence[int], emit: Emit) -> None:
-        """Read points again. Where a change came in while the reading was under way, the change stands."""
+        """Read points again.
+
+        Only a value that is as it was heard is confirmed. One that differs is either older or newer than the
+        changes that are on their way, and they will tell; if it differs twice in a row, the server has kept a
+        change from us, and the value read stands.
+        """
         watched = [at for at in group if at in self.monitored]
         for part in parts(watched, session.read_max):
-            self.noticed.clear()
             began_s = clock_s()
             self.health.reads += 1
             values = await session.read([self.monitored[at].node for at in part])
             self.health.read_latency_ms = 1000 * (clock_s() - began_s)
             at_ms = self.now()
-            self.report(
-                [
-                    self.reading(at, data, at_ms)._replace(source_at_ms=at_ms)
-                    for at, data in zip(part, values, strict=True)
-                    if at not in self.noticed
-                ],
-                emit,
-            )
+            confirmed = []
+            for at, data in zip(part, values, strict=True):
+                reading = self.reading(at, data, at_ms)._replace(source_at_ms=at_ms)
+                if (reading.value, reading.quality) == self.heard.get(at) or at in self.doubted:
+                    confirmed.append(self.told(at, reading))
+                else:
+                    self.doubted.add(at)
+            self.report(confirmed, emit)
+
+    def told(self, at: int, reading: Reading) -> Reading:
+        """Remember what the server said; the first time in a session it has the time of receipt."""
+        if at not in self.heard:
+            reading = reading._replace(source_at_ms=reading.read_at_ms)
+        self.heard[at] = reading.value, reading.quality
+        self.doubted.discard(at)
+        return reading
 
     def reading(self, at: int, data: ua.DataValue, at_ms: int) -> Reading:
         """What the server says of a point, received at this time."""
@@ -255,11 +268,7 @@ class OpcUaSource:
             value = self.converters[at](data.Value.Value if data.Value is not None else None)
             if value is None:
                 quality = Quality.BAD
-        source_at_ms = self.source_time(data.SourceTimestamp, at_ms)
-        if at in self.unseen:
-            self.unseen.discard(at)
-            source_at_ms = at_ms
-        return Reading(self.points[at], value, quality, source_at_ms, at_ms)
+        return Reading(self.points[at], value, quality, self.source_time(data.SourceTimestamp, at_ms), at_ms)
 
     def source_time(self, stamp: datetime | None, at_ms: int) -> int:
         """The source's own time, in milliseconds, where it has one that can be."""

@@ -23,7 +23,7 @@ from typing import Final, TypeVar
 from asyncua import Client, ua
 
 from contract.errors import Rejected, Transient
-from edge_agent.sources.cancellation import heed_cancellation
+from edge_agent.cancellation import heed_cancellation
 
 # What the library has to say is counted; its log repeats a traceback for each attempt to reach an absent server.
 logging.getLogger("asyncua").setLevel(logging.CRITICAL)

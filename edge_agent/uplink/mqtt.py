@@ -22,8 +22,8 @@ from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 from contract import topic
 from contract.delivery import Dropped
 from contract.errors import Rejected
+from edge_agent.cancellation import heed_cancellation
 from edge_agent.config import Mqtt
-from edge_agent.sources.cancellation import heed_cancellation
 from edge_agent.uplink import session as sparkplug
 from edge_agent.uplink.backoff import Backoff
 from edge_agent.uplink.disk import Disk

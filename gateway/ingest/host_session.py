@@ -19,7 +19,7 @@ Messages come in with the time of their arrival, actions go out. Life of a node 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
@@ -81,6 +81,8 @@ class HostSession:
     route: Route
     reorder_ms: int = 2_000
     reorder_max: int = 100
+    nodes_max: int = 10_000
+    """More edge nodes than that are not listened to; counted in `too_many_nodes`."""
     rebirth_pause_ms: int = 5_000
     rebirths_per_s: float = 5.0
     commit_pause_ms: int = 500
@@ -102,7 +104,12 @@ class HostSession:
             return []
         self.counts[place.type] += 1
         key = NodeKey(place.group, place.node)
-        node = self.nodes.get(key) or self.nodes.setdefault(key, Node(key))
+        node = self.nodes.get(key)
+        if node is None:
+            if len(self.nodes) >= self.nodes_max:
+                self.counts["too_many_nodes"] += 1
+                return []
+            node = self.nodes[key] = Node(key)
         match place.type:
             case MessageType.NBIRTH:
                 return self.node_birth(node, message, now_ms)
@@ -254,8 +261,10 @@ class HostSession:
         node.last_data_ms = now_ms
         if message.timestamp:
             node.clock_offset_ms = smoothed(node.clock_offset_ms, now_ms - message.timestamp)
-        rebirth = self.want_rebirth(node, now_ms) if self.counts["unknown_metric"] > unknown else []
-        return [record, *rebirth]
+        if self.counts["unknown_metric"] == unknown:
+            return [record]
+        # part of the batch is not understood: it does not count as stored, so its edge sends it again
+        return [replace(record, batch=None), *self.want_rebirth(node, now_ms)]
 
     def record(self, node: Node, device: Device, message: Payload, now_ms: int) -> Record:
         """The values of a message, apart from what steers the session."""

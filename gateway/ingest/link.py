@@ -72,7 +72,9 @@ class Link:
         """The broker accepts us, or says why not."""
         self.accepted = not code.is_failure
         self.lost = (
-            f"the broker refuses us: {code}; check user name and password" if code.is_failure else None
+            f"the broker refuses us: {str(code).lower()}; check user name and password"
+            if code.is_failure
+            else None
         )
 
     def on_subscribe(

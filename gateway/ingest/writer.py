@@ -69,7 +69,10 @@ class Writer:
     def put(self, record: Record) -> None:
         """Queue a record; never blocks."""
         values = len(record.samples)
-        if self.waiting + values > self.values_waiting_max:
+        is_full = (
+            self.waiting + values > self.values_waiting_max or len(self.queue) >= self.values_waiting_max
+        )
+        if is_full:
             if record.batch is None:
                 self.health.lost += values
             else:

@@ -43,10 +43,7 @@ def held_in(client: httpx.Client, database: str, measurement: str) -> int:
     fields = {row[0] for row in rows(client, database, f'SHOW FIELD KEYS FROM "{measurement}"')}
     count = 0
     for field in fields:
-        if field.endswith("_q"):
-            condition = f'WHERE "{field}" = 0'
-        else:
-            condition = ""
+        condition = f'WHERE "{field}" = 0' if field.endswith("_q") else ""
         for row in rows(client, database, f'SELECT count("{field}") FROM "{measurement}" {condition}'):
             count += int(row[1])
     return count
