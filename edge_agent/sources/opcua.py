@@ -223,7 +223,7 @@ class OpcUaSource:
         for notification in result.NotificationMessage.NotificationData or ():
             if isinstance(notification, ua.DataChangeNotification):
                 changes = [(item.ClientHandle, item.Value) for item in notification.MonitoredItems]
-                self.report([self.told(at, self.reading(at, data, at_ms)) for at, data in changes], emit)
+                self.report([self.told(at, self.change(at, data, at_ms)) for at, data in changes], emit)
             elif isinstance(notification, ua.StatusChangeNotification):
                 session.lost.set()  # the server has given the subscription up
 
@@ -243,7 +243,7 @@ class OpcUaSource:
             at_ms = self.now()
             confirmed = []
             for at, data in zip(part, values, strict=True):
-                reading = self.reading(at, data, at_ms)._replace(source_at_ms=at_ms)
+                reading = self.reading(at, data, at_ms, at_ms)
                 if (reading.value, reading.quality) == self.heard.get(at) or at in self.doubted:
                     confirmed.append(self.told(at, reading))
                 else:
@@ -258,8 +258,12 @@ class OpcUaSource:
         self.doubted.discard(at)
         return reading
 
-    def reading(self, at: int, data: ua.DataValue, at_ms: int) -> Reading:
-        """What the server says of a point, received at this time."""
+    def change(self, at: int, data: ua.DataValue, at_ms: int) -> Reading:
+        """What the server sent of a point, received at this time."""
+        return self.reading(at, data, self.source_time(data.SourceTimestamp, at_ms), at_ms)
+
+    def reading(self, at: int, data: ua.DataValue, source_at_ms: int, at_ms: int) -> Reading:
+        """What the server says of a point, received at `at_ms`."""
         code = data.StatusCode.value if data.StatusCode is not None else 0
         quality, value = quality_of(code), None
         if is_gone(code):
@@ -268,7 +272,7 @@ class OpcUaSource:
             value = self.converters[at](data.Value.Value if data.Value is not None else None)
             if value is None:
                 quality = Quality.BAD
-        return Reading(self.points[at], value, quality, self.source_time(data.SourceTimestamp, at_ms), at_ms)
+        return Reading(self.points[at], value, quality, source_at_ms, at_ms)
 
     def source_time(self, stamp: datetime | None, at_ms: int) -> int:
         """The source's own time, in milliseconds, where it has one that can be."""
