@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, field_validator
 
 from contract import config_form, point_form
+from contract.broker_form import BrokerForm
 from contract.config_form import Section
 from contract.errors import Fault, Misconfigured
 from contract.point_form import Point, Protocol
@@ -35,18 +36,9 @@ class Node(Section):
         return value
 
 
-class Mqtt(Section):
+class Mqtt(BrokerForm):
     """The broker."""
 
-    host: str = "127.0.0.1"
-    port: Annotated[int, Field(gt=0, lt=65536)] = 1883
-    version: Literal["3.1.1", "5"] = "5"
-    username: str | None = None
-    password: SecretStr | None = None
-    ca_file: Path | None = None
-    certificate_file: Path | None = None
-    key_file: Path | None = None
-    keepalive_s: Count = 15
     backoff_min_s: Seconds = 0.5
     backoff_max_s: Seconds = 30.0
 

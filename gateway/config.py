@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from contract import config_form
+from contract.broker_form import BrokerForm
 from contract.config_form import Section
 from contract.errors import Fault, Misconfigured
 from contract.topic import is_valid_id
@@ -27,18 +28,9 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 EARLIEST = date(2000, 1, 1)
 
 
-class Mqtt(Section):
+class Mqtt(BrokerForm):
     """The broker that the mines' gateways publish to."""
 
-    host: str = "127.0.0.1"
-    port: Port = 1883
-    version: Literal["3.1.1", "5"] = "5"
-    username: str | None = None
-    password: SecretStr | None = None
-    ca_file: Path | None = None
-    certificate_file: Path | None = None
-    key_file: Path | None = None
-    keepalive_s: Count = 15
     retry_s: Seconds = 1.0
     host_id: str = "ninebelow"
     """Our name as a Sparkplug host application."""

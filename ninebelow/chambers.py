@@ -15,7 +15,7 @@ import typer
 from contract.errors import Fault, Misconfigured
 
 if TYPE_CHECKING:
-    from ninebelow.chamber_files import Signals
+    from ninebelow.offline.chamber_files import Signals
     from rules.chambers.records import DayRecord, LevelRecord
     from rules.chambers.rule import Chamber, Level
     from rules.chambers.rule_file import ChambersFile
@@ -62,7 +62,7 @@ def evaluate(  # noqa: PLR0917 - typer calls it by name
 
 def _print(case: _Case, lang: Literal["zh", "en"], *, as_json: bool) -> None:
     """All records, chambers in the rule's order, days ascending."""
-    from ninebelow.chamber_tables import print_days, print_levels
+    from ninebelow.offline.chamber_tables import print_days, print_levels
 
     days: list[DayRecord] = []
     levels: list[LevelRecord] = []
@@ -80,7 +80,7 @@ def _print(case: _Case, lang: Literal["zh", "en"], *, as_json: bool) -> None:
 
 def _explain(case: _Case, chamber_day: str, lang: Literal["zh", "en"]) -> None:
     """One day of one chamber in words; a chamber or day without a record is a fault."""
-    from ninebelow.chamber_explained import print_explanation
+    from ninebelow.offline.chamber_explained import print_explanation
 
     name, _, day = chamber_day.rpartition("/")
     for chamber in case.file.listed:
@@ -120,9 +120,9 @@ class _Case:
 
 def _read(rule: Path, signals: Path, declared: Path | None, period: tuple[str, str, str | None]) -> _Case:
     """Everything read and checked; raises `Misconfigured` with the faults of all files and options."""
-    from ninebelow.chamber_files import read_declared, read_signals
-    from ninebelow.period import read_period
-    from ninebelow.toml_file import read_toml
+    from ninebelow.offline.chamber_files import read_declared, read_signals
+    from ninebelow.offline.period import read_period
+    from ninebelow.offline.toml_file import read_toml
     from rules.chambers.rule_file import ChambersFile
 
     faults: list[Fault] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from itertools import groupby
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from contract.errors import Fault, Misconfigured
+from ninebelow.offline.grid import print_grid
 from rules.plan.progress import Progress, progress
 from rules.plan.project import Project
 from rules.plan.projects_csv import read_projects_csv
@@ -27,8 +27,6 @@ app = typer.Typer(
     no_args_is_help=True, help="计划表、进度、目标、奖补 / the plan: table, progress, targets, reward"
 )
 
-PIPED_WIDTH: Final = 200
-"""Columns of a table that does not go to a terminal, which would tell its width."""
 
 KIND_NAMES: Final = {
     Kind.MINING_FACE: "采煤面",
@@ -152,7 +150,7 @@ def _print_table(table: PlanTable) -> None:
     units = dict.fromkeys(row.enterprise for row in table.rows)
     heads = [f"{year}\n{KIND_NAMES[kind]}" for year, kind in columns]
     lines = [[unit, *(str(cells[unit, *column]) for column in columns)] for unit in (*units, TOTAL)]
-    _print_grid("智能化建设项目计划表，个（处）", ["单位", *heads], lines, text_columns=1)
+    print_grid("智能化建设项目计划表，个（处）", ["单位", *heads], lines, text_columns=1)
 
 
 def _print_progress(result: Progress) -> None:
@@ -175,7 +173,7 @@ def _print_progress(result: Progress) -> None:
                     *map(_shown, (row.shortfall, row.overdue, row.missed)),
                 ]
             )
-    _print_grid(f"计划进度，截至 {result.as_of}", heads, lines, text_columns=4)
+    print_grid(f"计划进度，截至 {result.as_of}", heads, lines, text_columns=4)
 
 
 def _print_targets(result: Targets) -> None:
@@ -185,7 +183,7 @@ def _print_targets(result: Targets) -> None:
         numbers = (goal.text_low, goal.text_high, goal.table, goal.accepted, goal.completed)
         name, status = _goal_name(goal.id), GOAL_STATUS_NAMES[goal.status]
         lines.append([name, str(goal.by), status, *map(_shown, numbers)])
-    _print_grid(f"全省目标，截至 {result.as_of}", heads, lines, text_columns=3)
+    print_grid(f"全省目标，截至 {result.as_of}", heads, lines, text_columns=3)
 
 
 def _print_rewards(result: Rewards, as_of: date) -> None:
@@ -202,9 +200,9 @@ def _print_rewards(result: Rewards, as_of: date) -> None:
         ]
         for each in result.projects
     ]
-    _print_grid(f"以奖代补，万元，截至 {as_of}", heads, lines, text_columns=5)
+    print_grid(f"以奖代补，万元，截至 {as_of}", heads, lines, text_columns=5)
     sums = [[each.enterprise, str(each.year), str(each.reward_wan)] for each in result.sums]
-    _print_grid("应奖补合计，万元", ["单位", "建成年度", "奖补"], sums, text_columns=2)
+    print_grid("应奖补合计，万元", ["单位", "建成年度", "奖补"], sums, text_columns=2)
 
 
 def _shown(value: object) -> str:
@@ -214,21 +212,3 @@ def _shown(value: object) -> str:
 def _goal_name(goal: str) -> str:
     kind, _, year = goal.rpartition("_")
     return GOAL_NAMES.get(goal) or f"{year} 年{KIND_NAMES[Kind(kind)]}"
-
-
-def _print_grid(
-    title: str, heads: Sequence[str], lines: Iterable[Sequence[str]], *, text_columns: int
-) -> None:
-    """A table on stdout: the first columns are text, the rest numbers; names are printed as they are."""
-    from rich.console import Console
-    from rich.table import Table
-
-    grid = Table(title=title, title_justify="left")
-    for place, head in enumerate(heads):
-        grid.add_column(head, justify="left" if place < text_columns else "right")
-    for line in lines:
-        grid.add_row(*line)
-    console = Console(markup=False, emoji=False, highlight=False)
-    if not console.is_terminal:
-        console.width = PIPED_WIDTH
-    console.print(grid)

@@ -55,7 +55,7 @@ def run_command(
 def list_command(*, as_json: JsonOption = False) -> None:
     """虚拟矿井的区域 / the areas of the virtual mine."""
     from contract.point_form import Protocol
-    from ninebelow.grid import print_grid
+    from ninebelow.offline.grid import print_grid
     from simulators import mine
     from simulators.points import points
 

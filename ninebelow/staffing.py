@@ -14,8 +14,8 @@ import typer
 from contract.errors import Fault, Misconfigured
 
 if TYPE_CHECKING:
-    from ninebelow.period import Period
-    from ninebelow.staffing_files import CardsFile, HeadcountFile, RuleFile
+    from ninebelow.offline.period import Period
+    from ninebelow.offline.staffing_files import CardsFile, HeadcountFile, RuleFile
     from rules.headcount import Presence
     from rules.series import Stretches
     from rules.shift_calendar import ShiftCalendar
@@ -60,7 +60,7 @@ def evaluate(
         print(f"{warning.file}: 警告 warning: {warning.what}", file=sys.stderr)
     zone = case.calendar.zone
     if explain is not None:
-        from ninebelow.staffing_tables import print_explanation
+        from ninebelow.offline.staffing_tables import print_explanation
 
         wanted = [(record, known) for record, known in _judged(case) if explain == _shift_name(record)]
         if not wanted:
@@ -71,7 +71,7 @@ def evaluate(
         lines = (json.dumps(record.as_json(zone), ensure_ascii=False) for record, _ in _judged(case))
         print("[", ",\n ".join(lines), "]", sep="")
     else:
-        from ninebelow.staffing_tables import print_table
+        from ninebelow.offline.staffing_tables import print_table
 
         print_table([record for record, _ in _judged(case)], zone, lang)
 
@@ -96,8 +96,8 @@ def _read(
     calendar: Path, rule: Path, headcount: Path, cards: Path | None, asked: tuple[str, str, str | None]
 ) -> _Case:
     """Everything read and checked; raises `Misconfigured` with the faults of all files and options."""
-    from ninebelow import staffing_files as files
-    from ninebelow.period import read_period
+    from ninebelow.offline import staffing_files as files
+    from ninebelow.offline.period import read_period
 
     faults: list[Fault] = []
     shifts, zone = files.read_calendar(calendar, faults)

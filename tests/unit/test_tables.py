@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from contract.errors import Fault
-from ninebelow import csv_blocks, tables
-from ninebelow.tables import Table, Texts, read_table
-from ninebelow.text_codes import TextCoder
+from ninebelow.offline import csv_blocks, tables
+from ninebelow.offline.tables import Table, Texts, read_table
+from ninebelow.offline.text_codes import TextCoder
 
 COLUMNS = ("at", "face", "headcount")
 HEADER = "at,face,headcount\n"
@@ -248,7 +248,7 @@ def test_rows_of_a_text_are_in_the_file_s_order() -> None:
 
 def test_colliding_hashes_cost_time_and_nothing_else(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Texts are compared in full."""
-    monkeypatch.setattr("ninebelow.text_codes._MIX", np.uint64(0))
+    monkeypatch.setattr("ninebelow.offline.text_codes._MIX", np.uint64(0))
     names = [f"face {number} of the mine" for number in range(30)]
     table, faults = read(file, HEADER + "".join(f"{T},{name},9\n" for name in names * 3))
     assert faults == []

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contract.errors import Fault
 from contract.toml_lines import KeyPath, toml_lines
-from ninebelow.toml_file import read_toml
+from ninebelow.offline.toml_file import read_toml
 
 TEXT = """# comment [x]
 title = "a # b" # comment

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Final, Literal
 
-from ninebelow.chamber_tables import STATE_WORDS, Lang, hours, print_days
-from ninebelow.grid import print_grid
+from ninebelow.offline.chamber_tables import STATE_WORDS, Lang, hours, print_days
+from ninebelow.offline.grid import print_grid
 from rules.chambers.obstacles import Obstacle, Passage, passages
 from rules.chambers.presence import Visit
 from rules.chambers.records import DayRecord

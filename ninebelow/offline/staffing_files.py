@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from contract.errors import Fault
-from ninebelow.period import zone_named
-from ninebelow.tables import Table, read_table
-from ninebelow.toml_file import read_toml
+from ninebelow.offline.period import zone_named
+from ninebelow.offline.tables import Table, read_table
+from ninebelow.offline.toml_file import read_toml
 from rules.count import is_mostly_unreadable, parse_count
 from rules.headcount import NOBODY, CardRows, is_exempt
 from rules.series import EMPTY, Samples

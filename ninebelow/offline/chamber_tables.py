@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
-from ninebelow.grid import print_grid
+from ninebelow.offline.grid import print_grid
 from rules.chambers.records import DayRecord, LevelRecord
 from rules.chambers.rule import Kind, Level, State
 from rules.chambers.state import STATES

@@ -22,8 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.errors import Fault
-from ninebelow.csv_blocks import NotATable, Rows, blocks, cut
-from ninebelow.text_codes import Codes, TextCoder
+from ninebelow.offline.csv_blocks import NotATable, Rows, blocks, cut
+from ninebelow.offline.text_codes import Codes, TextCoder
 from rules.series import Instants, Values
 from rules.time_text import Flags, read_times
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contract.errors import Fault
-from ninebelow.tables import FAULTS_MAX, Table, read_table
+from ninebelow.offline.tables import FAULTS_MAX, Table, read_table
 from rules.chambers.rule import CONTROL_MODES, DECLARABLE, Level, Signal
 from rules.count import is_mostly_unreadable, parse_count
 from rules.series import Samples
