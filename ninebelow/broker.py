@@ -11,14 +11,24 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Final, Literal
 
+from contract.errors import Fault, Misconfigured
 from ninebelow.ports import free_port, listening
 
 START_S: Final = 10.0
 STOP_S: Final = 5.0
 SBIN: Final = "/usr/sbin"  # where Debian puts mosquitto, and where a user's PATH does not lead
+
+
+class Choice(StrEnum):
+    """Which broker the demo brings along."""
+
+    AUTO = "auto"
+    MOSQUITTO = "mosquitto"
+    AMQTT = "amqtt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +46,13 @@ def mosquitto_path() -> str | None:
 
 
 @asynccontextmanager
-async def embedded_broker() -> AsyncIterator[Broker]:
-    """The better one of the two that can run here."""
-    mosquitto = mosquitto_path()
+async def embedded_broker(choice: Choice) -> AsyncIterator[Broker]:
+    """The chosen one, or the better of the two that can run here; raises `Misconfigured`."""
+    mosquitto = mosquitto_path() if choice is not Choice.AMQTT else None
+    if choice is Choice.MOSQUITTO and mosquitto is None:
+        raise Misconfigured(
+            [Fault("--broker", None, "mosquitto is not installed: apt-get install mosquitto")]
+        )
     start = mosquitto_process(mosquitto) if mosquitto else amqtt_broker()
     async with start as broker:
         yield broker

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ninebelow import words
+from ninebelow.broker import Choice, embedded_broker
 from ninebelow.clock import Clock
 from ninebelow.demo_names import GATEWAY, MINE
 from ninebelow.durations import instant_of, seconds_of
@@ -44,6 +45,7 @@ class Options:
     start_ms: int | None
     port: int
     seed: int
+    broker: Choice
     mqtt_url: str | None
     influx_url: str | None
     say: Callable[[str], None] = field(default=print)
@@ -77,6 +79,9 @@ def demo(  # noqa: PLR0917  (options of a command line)
         int, typer.Option(help="控制台端口，0 自选 / the console's port, 0 picks one", min=0, max=65535)
     ] = 8080,
     seed: Annotated[int, typer.Option(help="虚拟煤矿的种子 / seed of the virtual mine")] = 1,
+    broker: Annotated[
+        Choice, typer.Option(help="自带的 MQTT 代理 / the broker that the demo brings along")
+    ] = Choice.AUTO,
     mqtt_url: Annotated[
         str | None, typer.Option(help="已有的 MQTT 代理 / a broker that exists: mqtt://host:1883")
     ] = None,
@@ -97,6 +102,7 @@ def demo(  # noqa: PLR0917  (options of a command line)
         start_ms=instant_of(start, "--start") if start else None,
         port=port,
         seed=seed,
+        broker=broker,
         mqtt_url=mqtt_url,
         influx_url=influx_url,
         say=say,
@@ -140,7 +146,6 @@ async def assembled(options: Options) -> AsyncIterator[Demo]:
     from gateway.app import Gateway, bound, historian_of, projects_of
     from gateway.config import EmbeddedStore, Http
     from ninebelow import demo_mine
-    from ninebelow.broker import embedded_broker
     from ninebelow.ports import free_port
     from simulators.app import virtual_mine
 
@@ -152,7 +157,7 @@ async def assembled(options: Options) -> AsyncIterator[Demo]:
         if options.mqtt_url:
             broker, broker_name = demo_mine.BrokerAddress.of_url(options.mqtt_url), options.mqtt_url
         else:
-            own = await stack.enter_async_context(embedded_broker())
+            own = await stack.enter_async_context(embedded_broker(options.broker))
             broker = demo_mine.BrokerAddress("127.0.0.1", own.port, own.version)
             broker_name = f"mqtt://127.0.0.1:{own.port} ({own.name})"
         store = (

@@ -33,6 +33,15 @@ def test_account_of_a_run() -> None:
     assert totals["合计", "demonstration_mine", "2021-2023"] == 24
 
 
+def test_account_with_the_embedded_broker() -> None:
+    """A newcomer without mosquitto gets the same."""
+    code, account, errors = demo_account("--for", "12s", "--broker", "amqtt")
+
+    assert code == 0, errors
+    assert "amqtt" in account["broker"]
+    assert account["readings"]["lost"] == 0
+
+
 def test_time_may_run_faster() -> None:
     """At 60 times the speed of time nothing is lost either, and headcounts stay known."""
     code, account, errors = demo_account("--for", "10s", "--speed", "60")
