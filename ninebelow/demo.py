@@ -155,7 +155,8 @@ async def assembled(options: Options) -> AsyncIterator[Demo]:
         port = listener.getsockname()[1]
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ninebelow-demo-")))
         if options.mqtt_url:
-            broker, broker_name = demo_mine.BrokerAddress.of_url(options.mqtt_url), options.mqtt_url
+            broker = demo_mine.BrokerAddress.of_url(options.mqtt_url)
+            broker_name = f"mqtt://{broker.host}:{broker.port}"
         else:
             own = await stack.enter_async_context(embedded_broker(options.broker))
             broker = demo_mine.BrokerAddress("127.0.0.1", own.port, own.version)
