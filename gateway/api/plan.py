@@ -1,4 +1,4 @@
-"""The plan: progress and targets as of a day."""
+"""The plan: progress and targets as of a day. Counting takes milliseconds, so it is done in a thread."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def router(center: Center) -> APIRouter:
     routes = APIRouter(prefix="/plan", tags=["plan"])
 
     @routes.get("/progress")
-    async def progress(as_of: date | None = None) -> Mapping[str, object]:
+    def progress(as_of: date | None = None) -> Mapping[str, object]:
         """Accepted and completed projects beside the plan's table, per unit, kind and year."""
         return center.progress(as_of or center.today())
 
     @routes.get("/targets")
-    async def targets(as_of: date | None = None) -> Mapping[str, object]:
+    def targets(as_of: date | None = None) -> Mapping[str, object]:
         """The provincial targets of the text beside the table's totals."""
         return center.targets(as_of or center.today())
 

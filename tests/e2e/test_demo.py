@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -61,6 +62,13 @@ def test_a_run_without_a_broker_did_not_run() -> None:
     assert account["readings"]["outbox"] == account["readings"]["produced"]
 
 
+def loop_lag_s(port: int) -> float:
+    """How late the event loop was at worst lately, by the centre's own metric."""
+    text = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+    name = "ninebelow_gateway_event_loop_lag_seconds "
+    return float(next(line for line in text.splitlines() if line.startswith(name)).removeprefix(name))
+
+
 @pytest.mark.browser
 def test_console_shows_the_mine_live(browser: Browser) -> None:
     """The page opens without a complaint, shows both faces, and changes by itself; Ctrl-C ends the demo clean."""
@@ -81,6 +89,8 @@ def test_console_shows_the_mine_live(browser: Browser) -> None:
         first = page.locator("body").inner_text()
         page.wait_for_timeout(2500)
         assert page.locator("body").inner_text() != first
+
+        assert loop_lag_s(port) < 1.0
 
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
