@@ -1,1 +1,1 @@
-"""What people look at: the console (web/) and dashboards as code (grafana/)."""
+"""What people look at: the console (web/)."""
