@@ -7,7 +7,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from contract.errors import Fault, Misconfigured
-from rules.time_text import parse_time
 
 FORM: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
 UNITS: Final = {"ms": 0.001, None: 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
@@ -23,6 +22,8 @@ def seconds_of(text: str, option: str) -> float:
 
 def instant_of(text: str, option: str) -> int:
     """The instant in UTC milliseconds, local time of China where no offset is given; raises `Misconfigured`."""
+    from rules.time_text import parse_time
+
     at_us = parse_time(text, ZoneInfo("Asia/Shanghai"))
     if at_us is None:
         raise Misconfigured([Fault(option, None, f"{text!r} must be a time such as 2022-10-31T08:00")])

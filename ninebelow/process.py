@@ -53,9 +53,9 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 
 def stop_event() -> asyncio.Event:
-    """Set at the first SIGINT or SIGTERM."""
+    """Set at the first SIGINT or SIGTERM, or when the terminal is closed."""
     stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
 

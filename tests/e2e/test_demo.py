@@ -97,6 +97,19 @@ def test_console_shows_the_mine_live(browser: Browser) -> None:
     assert complaints == [] or all("ERR_" in text for text in complaints)  # the stream broke at the end
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_stop_from_outside_is_orderly(number: signal.Signals) -> None:
+    """Asked to end, or its terminal closed: it says farewell and leaves no broker behind."""
+    with running_demo("--port", "0") as process:
+        broker = wait_for_line(process, "MQTT   broker")
+        wait_for_line(process, "first reading stored")
+        process.send_signal(number)
+        assert process.wait(30) == 0
+    port = int(broker.rsplit(":", 1)[1].split()[0])
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
 def test_taken_port_is_a_mistake_with_a_mend() -> None:
     """Exit code 2 and one line, no traceback."""
     with socket.socket() as taken:
