@@ -139,9 +139,12 @@ class Gateway:
             try:
                 rows = await recall(self.trackers, self.historian, self.now_ms())
             except HistorianUnavailable as error:
-                log.warning("the past cannot be read yet: %s", error)
+                if self.writer.health.available:
+                    log.warning("the past cannot be read yet: %s", error)
+                self.writer.health.available = False
                 await asyncio.sleep(RECALL_RETRY_S)
             else:
+                self.writer.health.available = True
                 log.info("recalled %s rows", rows)
                 self.trackers.dirty.update(self.trackers.areas())
                 return

@@ -218,6 +218,8 @@ def account(parts: Demo, options: Options, seen: dict[str, Any]) -> dict[str, ob
     stored = sum(
         node.readings_stored for key, node in parts.gateway.session.nodes.items() if key == (MINE, GATEWAY)
     )
+    refused = parts.gateway.writer.health.rejected
+    stored -= min(stored, refused)
     lost = produced - stored - kept
     latency = parts.gateway.writer.health.latency_ms
     faces = [
@@ -231,6 +233,7 @@ def account(parts: Demo, options: Options, seen: dict[str, Any]) -> dict[str, ob
         for holds, reason in (
             (stored > 0, "no reading was stored"),
             (lost == 0, f"{lost} readings were lost"),
+            (refused == 0, f"the historian refused {refused} points for good"),
             (known, "a face's headcount or a chamber's state is unknown"),
         )
         if not holds

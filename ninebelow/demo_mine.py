@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from pydantic import SecretStr
 
@@ -33,7 +33,7 @@ class BrokerAddress:
     @classmethod
     def of_url(cls, url: str) -> BrokerAddress:
         """`mqtt://[user:password@]host[:port]`; raises `Misconfigured`."""
-        parts = urlsplit(url)
+        parts = parted(url, "--mqtt-url")
         if parts.scheme != "mqtt" or not parts.hostname:
             raise Misconfigured([Fault("--mqtt-url", None, f"{url!r} must be as mqtt://host:1883")])
         return cls(
@@ -56,20 +56,33 @@ class BrokerAddress:
 
 def influx_of_url(url: str) -> centre.InfluxStore:
     """`http[s]://[user:password@]host:8086[/database][?org=…&token=…]`; raises `Misconfigured`."""
-    parts = urlsplit(url)
+    parts = parted(url, "--influx-url")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Misconfigured([Fault("--influx-url", None, f"{url!r} must be as http://host:8086/database")])
     asked = parse_qs(parts.query)
     token = asked.get("token", [None])[0]
     return centre.InfluxStore(
         kind="influx",
-        url=f"{parts.scheme}://{parts.hostname}:{port_of(url, 8086, '--influx-url')}",
+        url=f"{parts.scheme}://{bracketed(parts.hostname)}:{port_of(url, 8086, '--influx-url')}",
         database=parts.path.strip("/") or "ninebelow",
         username=unquote(parts.username) if parts.username else None,
         password=SecretStr(unquote(parts.password)) if parts.password else None,
         org=asked.get("org", [None])[0],
         token=SecretStr(token) if token else None,
     )
+
+
+def parted(url: str, option: str) -> SplitResult:
+    """The parts of a URL; raises `Misconfigured`."""
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise Misconfigured([Fault(option, None, f"{url!r}: {error}")]) from error
+
+
+def bracketed(host: str) -> str:
+    """A host as a URL has it: IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 def port_of(url: str, default: int, option: str) -> int:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from contract.errors import Fault, Misconfigured
 
+EARLIEST_US: Final = 946_684_800_000_000  # 2000
+LATEST_US: Final = 4_102_444_800_000_000  # 2100
 FORM: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)?")
 UNITS: Final = {"ms": 0.001, None: 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
@@ -25,6 +27,8 @@ def instant_of(text: str, option: str) -> int:
     from rules.time_text import parse_time
 
     at_us = parse_time(text, ZoneInfo("Asia/Shanghai"))
-    if at_us is None:
-        raise Misconfigured([Fault(option, None, f"{text!r} must be a time such as 2022-10-31T08:00")])
+    if at_us is None or not EARLIEST_US <= at_us < LATEST_US:
+        raise Misconfigured(
+            [Fault(option, None, f"{text!r} must be a time of 2000 to 2099 such as 2022-10-31T08:00")]
+        )
     return at_us // 1000

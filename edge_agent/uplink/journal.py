@@ -106,8 +106,13 @@ class Journal:
         return True
 
     def store(self, drafts: Sequence[Draft]) -> tuple[list[Batch], Dropped | None]:
-        """In the disk's thread: append, then keep the size limit."""
-        return self.outbox.append(drafts), self.outbox.trim()
+        """In the disk's thread: append, then keep the size limit; what is appended stays so if that fails."""
+        batches = self.outbox.append(drafts)
+        try:
+            return batches, self.outbox.trim()
+        except sqlite3.Error:
+            self.health.disk_errors += 1
+            return batches, None
 
     def refused(self, taken: list[Reading], error: sqlite3.Error) -> None:
         """Put the readings back to the front, drop what no longer fits, and say so once per trouble."""

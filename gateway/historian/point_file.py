@@ -35,6 +35,8 @@ from gateway.historian.historian import (
 )
 from gateway.historian.line_protocol import carried, series_key
 
+MAGIC: Final = b"DUCK"
+MAGIC_AT: Final = 8
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS channel (channel INTEGER PRIMARY KEY, series VARCHAR NOT NULL, field VARCHAR NOT NULL);
 CREATE TABLE IF NOT EXISTS number (channel INTEGER NOT NULL, at_ms BIGINT NOT NULL, value DOUBLE NOT NULL);
@@ -160,6 +162,10 @@ class PointFile:
         return deleted
 
     def _connect(self) -> None:
+        if not is_database(self._path):
+            raise duckdb.IOException(
+                "it is no DuckDB file"
+            )  # DuckDB would open some such files as tables in memory
         connection = duckdb.connect(self._path, config=self._config)
         connection.execute(SCHEMA)
         self._channels = _Channels(
@@ -302,3 +308,11 @@ def _what_to_do(error: Exception) -> str:
     if isinstance(error, duckdb.ProgrammingError):
         return f"memory_limit or threads of this file cannot be taken: {error}"
     return f"cannot be opened as a historian's file ({error}). Give another path, or move this file away"
+
+
+def is_database(path: Path) -> bool:
+    """Whether this is a database file, or none yet."""
+    if not path.exists() or path.stat().st_size == 0:
+        return True
+    with path.open("rb") as file:
+        return file.read(MAGIC_AT + len(MAGIC))[MAGIC_AT:] == MAGIC

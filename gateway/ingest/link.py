@@ -147,7 +147,10 @@ class Link:
 @asynccontextmanager
 async def opened(config: Mqtt, will: Message) -> AsyncIterator[Link]:
     """A connection that the broker accepted; `will` is what it publishes if we vanish. Raises `LinkLost`."""
-    link = Link(client_of(config, will))
+    try:
+        link = Link(client_of(config, will))  # reads certificates: a missing file is named in the error
+    except OSError as error:
+        raise LinkLost(f"certificates cannot be read: {error}") from error
     link.listen()
     try:
         await asyncio.to_thread(connect, link.client, config)

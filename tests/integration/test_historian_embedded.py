@@ -190,3 +190,12 @@ async def test_compaction_deletes_what_was_overwritten(embedded: EmbeddedHistori
     assert await embedded.compact(within_s=60.0) == 1
     before[0].fields["flow"] = 9.0
     assert await embedded.read(PUMP, ["flow", "head", "mode_text"], *FOREVER) == before
+
+
+async def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
+    """DuckDB would open some as tables in memory, and forget everything at the end."""
+    path = tmp_path / "points.csv"
+    path.write_bytes(b"a,b\n1,2\n" * 100)
+    with pytest.raises(Misconfigured, match=r"points\.csv"):
+        async with EmbeddedHistorian(path):
+            pass
