@@ -10,9 +10,10 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Final, TypeVar
 
 from contract.errors import Fault, Misconfigured
@@ -159,10 +160,14 @@ def parse(text: str, protocol: Protocol, file: str) -> tuple[Point, ...]:
         if header_is_wrong := list(header_faults(header, protocol, file)):
             raise Misconfigured(header_is_wrong)
         for cells in filter(None, reader):
+            row: Mapping[str, str] = {}
             try:
-                points.append(point_of(row_of(header, cells), protocol, reader.line_num))
+                row = row_of(header, cells)
+                points.append(point_of(row, protocol, reader.line_num))
             except CellError as error:
-                faults.append(Fault(file, reader.line_num, str(error)))
+                told = cell_faults(row, protocol) if row else ()
+                whats = dict.fromkeys([str(error), *told])
+                faults.extend(Fault(file, reader.line_num, what) for what in whats)
     except csv.Error as error:
         faults.append(Fault(file, reader.line_num, f"not CSV: {error}"))
     faults.extend(repeated(points, file))
@@ -281,6 +286,27 @@ def enum_of(cell: str) -> dict[int, str]:
         return {int(code): text.strip() for code, equals, text in pairs if equals or int("not a pair")}
     except ValueError:
         raise CellError(f"enum {cell!r} must be pairs as '0=local;1=remote'") from None
+
+
+def cell_faults(row: Mapping[str, str], protocol: Protocol) -> Iterator[str]:
+    """What is wrong with the cells of a row each on its own, in the order of its columns."""
+    reads: dict[str, Callable[[], object]] = {
+        name: partial(number, row, name, 1.0) for name in COMMON if name not in ("area", "metric", "enum")
+    }
+    reads["enum"] = lambda: enum_of(row.get("enum", ""))
+    if protocol is Protocol.MODBUS:
+        reads["table"] = partial(choice, row, "table", Register)
+        reads["type"] = partial(choice, row, "type", RawType)
+        reads["unit_id"] = partial(whole, row, "unit_id", 0, 255)
+        reads["address"] = partial(whole, row, "address", 0, ADDRESS_MAX)
+        reads["order"] = lambda: choice(row, "order", ByteOrder) if row.get("order") else None
+        reads["bit"] = lambda: whole(row, "bit", 0, 15) if row.get("bit") else None
+    for name in row:
+        if name in reads:
+            try:
+                reads[name]()
+            except CellError as error:
+                yield str(error)
 
 
 def choice(row: Mapping[str, str], name: str, members: type[Member]) -> Member:

@@ -161,6 +161,12 @@ def test_nodes_by_index_uri_and_kind(node: str) -> None:
     assert point(f"F1,Shearer/Position,{node}", OPCUA, Protocol.OPCUA).address == OpcUaAddress(node)
 
 
+def test_every_bad_cell_of_a_row_is_told() -> None:
+    told = faults(f"{MODBUS},scale,bit\nF1,Pump 1/Flow,x,register,y,real,z,99\n")
+    assert len(told) == 6
+    assert all(fault.startswith("2: ") for fault in told)
+
+
 def test_a_bit_of_a_coil_is_none() -> None:
     assert "'bit' picks a bit of a register" in faults(f"{MODBUS},bit\nC1,Door/Closed,1,coil,0,bit,3\n")[0]
 
