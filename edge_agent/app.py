@@ -12,11 +12,15 @@ from typing import Final
 
 from contract import delivery
 from contract.datatype import DataType
-from contract.point_form import Point
+from contract.errors import Fault, Misconfigured
+from contract.point import Point
 from contract.vocabulary import equipment, quantities, roles
+from edge_agent import http
 from edge_agent.acquisition.reading import Reading
-from edge_agent.config import EdgeConfig, ModbusSource, Points, SourceConfig
+from edge_agent.config import EdgeConfig, Points, SourceConfig
+from edge_agent.source_config.modbus import ModbusSource
 from edge_agent.sources import modbus, opcua
+from edge_agent.sources.running import RunningSources, Wanted
 from edge_agent.sources.source import Source
 from edge_agent.uplink import encode
 from edge_agent.uplink.backoff import Backoff
@@ -29,7 +33,11 @@ from edge_agent.uplink.session import Declared, EdgeSession, Latest
 
 log = logging.getLogger(__name__)
 
+Key = tuple[str, str]
+"""Area and metric."""
 DRAIN_POLL_S: Final = 0.05
+RANGE: Final = ("engLow", "engHigh")
+"""Properties of a birth that say what the instrument is made for, as Sparkplug hosts know them."""
 
 
 @dataclass(slots=True)
@@ -41,12 +49,15 @@ class EdgeAgent:
     now_ms: Callable[[], int]
     monotonic_ms: Callable[[], int]
     random: Random
-    sources: list[Source] = field(default_factory=list)
+    sources: RunningSources = field(init=False)
     journal: Journal = field(init=False)
     uplink: Uplink = field(init=False)
     outbox: Outbox = field(init=False)
     disk: Disk = field(init=False)
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the sources are at work."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    tasks: asyncio.TaskGroup = field(init=False)
 
     async def run(self) -> None:
         """Read, keep, publish."""
@@ -64,11 +75,7 @@ class EdgeAgent:
 
     async def assemble(self) -> None:
         """Build the parts around the open outbox."""
-        points = [point for table in self.points.values() for point in table]
-        alias = await self.disk.run(self.outbox.number, types_of(points))
-        devices = declared(points, alias)
-        batch_alias = {area: alias[area, delivery.BATCH] for area in devices}
-        add_departed(devices, batch_alias, await self.disk.run(self.outbox.kept_tags))
+        alias, devices, batch_alias = await self.declaration()
         latest: dict[int, Latest] = {}
         with_type = self.config.node.data_datatype == "include"
         session = EdgeSession(
@@ -111,53 +118,81 @@ class EdgeAgent:
             readings_per_batch_max=self.config.outbox.readings_per_batch_max,
             with_type=with_type,
         )
-        self.sources = [self.source(source) for source in self.config.sources]
-
-    def source(self, config: SourceConfig) -> Source:
-        """The adapter for one configured source."""
-        points = self.points[config.name]
-        if isinstance(config, ModbusSource):
-            return modbus.ModbusSource(
-                name=config.name,
-                host=config.host,
-                port=config.port,
-                points=points,
-                timeout_s=config.timeout_s,
-                registers_max=config.registers_max,
-                hole_max=config.hole_max,
-                now=self.now_ms,
-                rng=self.random,
-            )
-        return opcua.OpcUaSource(
-            name=config.name,
-            url=config.url,
-            points=points,
-            timeout_s=config.timeout_s,
-            now=self.now_ms,
-            rng=self.random,
+        self.sources = RunningSources(
+            self.source, self.emit, self.now_ms, label=f"edge[{self.config.node.gateway}]"
         )
+
+    async def declaration(self) -> tuple[dict[Key, int], dict[str, list[Declared]], dict[str, int]]:
+        """The number of every tag, what each area's birth declares, and each area's number for batches."""
+        points = [point for table in self.points.values() for point in table]
+        alias = await self.disk.run(self.outbox.number, types_of(points))
+        devices = declared(points, alias)
+        batch_alias = {area: alias[area, delivery.BATCH] for area in devices}
+        add_departed(devices, batch_alias, await self.disk.run(self.outbox.kept_tags))
+        return alias, devices, batch_alias
+
+    def source(self, config: SourceConfig, points: Sequence[Point]) -> Source:
+        """The adapter for one configured source."""
+        if isinstance(config, ModbusSource):
+            return modbus.of_config(config, points, now=self.now_ms, rng=self.random)
+        return opcua.of_config(config, points, now=self.now_ms, rng=self.random)
 
     async def work(self) -> None:
         """Run the parts; at a stop: no more reading, the rest to disk, a while for commits, farewell."""
-        async with asyncio.TaskGroup() as tasks:
-            reading = [
-                tasks.create_task(
-                    source.run(self.emit), name=f"edge[{self.config.node.gateway}].{source.name}"
-                )
-                for source in self.sources
-            ]
-            writing = tasks.create_task(self.journal.run(), name=f"edge[{self.config.node.gateway}].journal")
-            sending = tasks.create_task(self.uplink.run(), name=f"edge[{self.config.node.gateway}].uplink")
+        async with asyncio.TaskGroup() as self.tasks:
+            wanted = self.wanted()
+            self.sources.begin(wanted, wanted, self.tasks)
+            writing = self.tasks.create_task(self.journal.run(), name=f"{self.sources.label}.journal")
+            sending = self.tasks.create_task(self.uplink.run(), name=f"{self.sources.label}.uplink")
+            serving = self.served()
+            self.started.set()
             try:
                 await self.stopping.wait()
             finally:
-                for task in reading:
-                    task.cancel()
-            await asyncio.wait(reading)
+                await self.sources.end([*self.sources.running])
             self.journal.stop()
             await asyncio.wait([writing])
             await self.drained(self.config.delivery.drain_s)
             sending.cancel()
+            if serving:
+                serving.cancel()
+
+    def served(self) -> asyncio.Task[None] | None:
+        """The task that serves health, where the config asks for it."""
+        if self.config.http is None:
+            return None
+        return self.tasks.create_task(http.serve(self.config.http, self), name=f"{self.sources.label}.http")
+
+    def wanted(self) -> dict[str, Wanted]:
+        """The sources that the config has."""
+        return {source.name: (source, self.points[source.name]) for source in self.config.sources}
+
+    async def reload(self, config: EdgeConfig, points: Points) -> list[str]:
+        """Read other sources from now on, without an interruption of those that stay; gives the changed ones.
+
+        Raises `Misconfigured` where the config differs in more than its sources: that takes a restart.
+        """
+        restart = [
+            name
+            for name in EdgeConfig.model_fields
+            if name != "sources" and getattr(config, name) != getattr(self.config, name)
+        ]
+        if restart:
+            raise Misconfigured(
+                Fault("config", None, f"[{name}] changed: that takes a restart; nothing was changed")
+                for name in restart
+            )
+        self.config, self.points = config, points
+        wanted = self.wanted()
+        changed = await self.sources.end_others_than(wanted)
+        await (
+            self.journal.flush()
+        )  # with the last of what they read: its tags are declared as long as it is kept
+        alias, devices, batch_alias = await self.declaration()
+        self.journal.alias = {**self.journal.alias, **alias}
+        self.uplink.redeclare(devices, batch_alias)
+        self.sources.begin(changed, wanted, self.tasks)
+        return changed
 
     def emit(self, readings: Sequence[Reading]) -> None:
         """Where sources put what they have to report."""
@@ -195,6 +230,11 @@ def declared(points: Iterable[Point], alias: dict[tuple[str, str], int]) -> dict
         name = equipment.parse(point.metric)
         known = quantities.BY_WORD.get(name.quantity) if name else None
         properties: dict[str, str | float] = {"unit": known.unit} if known and known.unit else {}
+        properties |= {
+            name: limit
+            for name, limit in zip(RANGE, (point.low, point.high), strict=True)
+            if limit is not None
+        }
         if role := roles.BY_METRIC.get(point.metric):
             properties["role"] = role.value
         areas.setdefault(point.area, []).append(

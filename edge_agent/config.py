@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
-from contract import config_form, point_form
+from contract import config_form
 from contract.broker_form import BrokerForm
 from contract.config_form import Section
 from contract.errors import Fault, Misconfigured
-from contract.point_form import Point, Protocol
+from contract.point import Point, Protocol
+from contract.point_cells import open_words
+from contract.point_form import Device, points_of
 from contract.topic import is_valid_id
+from edge_agent.point_files import points_in, rows_in, text_in
+from edge_agent.source_config.modbus import ModbusSource
+from edge_agent.source_config.opcua import OpcUaSource
+from edge_agent.source_config.table import Count, Port, Seconds
 
-Seconds = Annotated[float, Field(gt=0)]
-Count = Annotated[int, Field(gt=0)]
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Node(Section):
@@ -68,27 +73,19 @@ class Delivery(Section):
     """At a stop: how long to wait for commits."""
 
 
-class ModbusSource(Section):
-    """A Modbus TCP server and its point table."""
+class Http(Section):
+    """Where the agent's own health is served; beyond loopback only with a token."""
 
-    protocol: Literal["modbus"]
-    name: str
-    host: str
-    port: Annotated[int, Field(gt=0, lt=65536)] = 502
-    points: Path
-    timeout_s: Seconds = 1.0
-    registers_max: Annotated[int, Field(ge=1, le=125)] = 125
-    hole_max: Annotated[int, Field(ge=0, le=124)] = 16
+    host: str = "127.0.0.1"
+    port: Port = 9108
+    token: SecretStr | None = None
 
-
-class OpcUaSource(Section):
-    """An OPC UA server and its point table."""
-
-    protocol: Literal["opcua"]
-    name: str
-    url: str
-    points: Path
-    timeout_s: Seconds = 5.0
+    @model_validator(mode="after")
+    def token_beyond_loopback(self) -> Http:
+        """Which machines a mine has is not for everybody."""
+        if self.host not in LOOPBACK and self.token is None:
+            raise ValueError(f"host {self.host} is not loopback: set token, or bind 127.0.0.1")
+        return self
 
 
 SourceConfig = Annotated[ModbusSource | OpcUaSource, Field(discriminator="protocol")]
@@ -101,6 +98,8 @@ class EdgeConfig(Section):
     mqtt: Mqtt = Mqtt()
     outbox: Outbox
     delivery: Delivery = Delivery()
+    http: Http | None = None
+    """Without this table nothing is served."""
     sources: Annotated[list[SourceConfig], Field(min_length=1)]
 
 
@@ -110,54 +109,60 @@ Points = dict[str, tuple[Point, ...]]
 
 def load(path: Path) -> tuple[EdgeConfig, Points]:
     """The config and every point table it names; raises `Misconfigured` with the faults of all of them."""
-    text = read(path)
+    text = text_in(path)
     try:
         config = config_form.load(EdgeConfig, text, str(path))
     except Misconfigured as misconfigured:
         raise Misconfigured([*misconfigured.faults, *table_faults(text, path.parent)]) from misconfigured
-    return config, load_points(config)
+    return config, load_points(config, str(path))
 
 
 def table_faults(text: str, folder: Path) -> Iterator[Fault]:
-    """Faults of the point tables that a faulty config names all the same."""
+    """Faults of the plain point tables that a faulty config names all the same."""
     for protocol, table in config_form.named(text, "sources", "protocol", "points"):
         if protocol in set(Protocol):
             try:
-                point_form.parse(read(folder / table), Protocol(protocol), str(folder / table))
+                rows, broken = rows_in(folder / table)
+                if not any(open_words(cell) for row in rows for cell in row.cells):
+                    points_of(rows, Protocol(protocol), str(folder / table), Device(), broken)
             except Misconfigured as misconfigured:
                 yield from misconfigured.faults
 
 
-def load_points(config: EdgeConfig) -> Points:
-    """Every source's point table."""
+def load_points(config: EdgeConfig, file: str) -> Points:
+    """Every source's points; `file` is the config's."""
     points: Points = {}
-    faults: list[Fault] = []
-    tables: dict[tuple[str, str], str] = {}
+    faults = list(clashes(config.sources, file))
+    sources: dict[tuple[str, str], str] = {}
     for source in config.sources:
-        table = source.points
-        if source.name in points:
-            faults.append(
-                Fault(str(table), None, f"two sources have the name {source.name!r}: give each its own")
-            )
         try:
-            points[source.name] = point_form.parse(read(table), Protocol(source.protocol), str(table))
+            points[source.name] = points_in(source)
         except Misconfigured as misconfigured:
             faults.extend(misconfigured.faults)
         faults.extend(
-            Fault(
-                str(table), point.line, f"{point.area} {point.metric} stands in {tables[point.key]} already"
-            )
+            Fault(str(source.points), point.line,
+                  f"{point.area} {point.metric} is a point of source {sources[point.key]!r} already")
             for point in points.get(source.name, ())
-            if tables.setdefault(point.key, str(table)) != str(table)
-        )
+            if sources.setdefault(point.key, source.name) != source.name
+        )  # fmt: skip
     if faults:
         raise Misconfigured(faults)
     return points
 
 
-def read(path: Path) -> str:
-    """A text file of a person's; raises `Misconfigured` if it cannot be read."""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misconfigured([Fault(str(path), None, f"cannot be read: {error}")]) from error
+def clashes(sources: Sequence[SourceConfig], file: str) -> Iterator[Fault]:
+    """Sources that share what each must have alone."""
+    names: set[str] = set()
+    endpoints: dict[tuple[str, int], str] = {}
+    for source in sources:
+        if source.name in names:
+            yield Fault(file, None, f"two sources have the name {source.name!r}: give each its own")
+        names.add(source.name)
+        if isinstance(source, ModbusSource):
+            other = endpoints.setdefault(source.endpoint, source.name)
+            if other != source.name:
+                yield Fault(
+                    file,
+                    None,
+                    f"sources {other!r} and {source.name!r} go to the same place: put their points in one",
+                )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from contract.point_form import ByteOrder, ModbusAddress, OpcUaAddress, Point, RawType, Register
+from contract.point import ByteOrder, ModbusAddress, OpcUaAddress, Point, RawType, Register
 
 
 def modbus_point(
@@ -23,6 +23,8 @@ def modbus_point(
     deadband: float = 0.0,
     max_silence_s: float = 60.0,
     stale_after_s: float = 600.0,
+    swing: float = 0.0,
+    limits: tuple[float, ...] = (),
 ) -> Point:
     """A point named after where it lies."""
     where = name or f"Pump {address + 1}/{table.value}-{unit_id}-{kind.value}-{bit}-{order.value}"
@@ -37,6 +39,8 @@ def modbus_point(
         deadband=deadband,
         max_silence_s=max_silence_s,
         stale_after_s=stale_after_s,
+        swing=swing,
+        limits=limits,
     )
 
 

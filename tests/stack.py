@@ -12,7 +12,7 @@ from random import Random
 from typing import Literal
 
 from contract.config_form import anchored
-from contract.point_form import Point
+from contract.point import Point
 from edge_agent import config as edge_config
 from edge_agent.acquisition.reading import Reading
 from edge_agent.app import EdgeAgent
@@ -71,9 +71,9 @@ class FedAgent(EdgeAgent):
     at_ms = 0
     value = 0.0
 
-    def source(self, config: SourceConfig) -> Source:
+    def source(self, _config: SourceConfig, points: Sequence[Point]) -> Source:
         """No machine."""
-        return Fed(self.points[config.name])
+        return Fed(tuple(points))
 
     def feed(self, count: int, points: Sequence[Point] = POINTS) -> None:
         """`count` readings of each point, all different, each a millisecond after the other at least."""
@@ -115,7 +115,7 @@ async def edge_agent(
     settings = anchored(settings, directory)
     agent = FedAgent(settings, {"fed": points}, now_ms, lambda: time.monotonic_ns() // 1_000_000, jitter)
     task = asyncio.create_task(agent.run())
-    await until(lambda: agent.sources or task.done())
+    await until(lambda: agent.started.is_set() or task.done())
     try:
         yield agent
     finally:

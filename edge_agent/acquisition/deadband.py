@@ -2,8 +2,9 @@
 
 Rules, per point
 - Reported: the first reading; a change of quality; of two numbers, a change by more than `deadband` from the
-  last *reported* value (so a slow drift is not lost); any change of a Boolean or a text; with deadband 0 any
-  change at all.
+  last *reported* value (so a slow drift is not lost) or across one of the point's `limits` (so no alarm is late);
+  any change of a Boolean or a text; with deadband 0 any change at all. Points with a `swing` are reported where
+  their course bends instead (swinging_door.py).
 - A good value that does not change is reported again in time for its reports to lie at most `max_silence_s`
   apart: as soon as waiting for the next reading (`reread_s` later) would be too late. Bad and stale are
   reported once; they stand until the next report.
@@ -26,16 +27,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from contract.datatype import Value
-from contract.point_form import ModbusAddress, Point
+from contract.point import ModbusAddress, Point
 from contract.quality import Quality
 from edge_agent.acquisition.decode import Convert, Number
 from edge_agent.acquisition.reading import Reading
+from edge_agent.acquisition.swinging_door import HELD_PERIODS, Door, has_crossed, is_number
 
 CONFIRMATIONS: Final = 4
 """How often in `max_silence_s` an OPC UA node that sends no changes is read to confirm its value."""
 CLOCK_BACK_MS: Final = 1000
 """The agent's clock counts as set back from here on."""
-NUMBER: Final = (int, float)
 LONG_AGO_MS: Final = -(1 << 62)
 GOOD, BAD = Quality.GOOD, Quality.BAD
 
@@ -60,6 +61,8 @@ class Watch:
     source_at_ms: int = LONG_AGO_MS
     due_at_ms: float = math.inf
     """An unchanged value received later than this is reported again."""
+    earlier: list[Reading] = field(default_factory=list)
+    """Reports that go before the one just given; whoever takes it takes these and clears them."""
 
     def __post_init__(self) -> None:
         """Keep what is asked for at every value."""
@@ -70,21 +73,86 @@ class Watch:
         self, value: Value | None, quality: Quality, source_at_ms: int, read_at_ms: int
     ) -> Reading | None:
         """The report of what was read, or none if it says nothing new."""
-        is_good = quality is GOOD
         if quality is self.quality and read_at_ms <= self.due_at_ms:
-            if not is_good or value == self.value:
+            if quality is not GOOD or value == self.value:
                 return None
-            if self.deadband and is_within(self.deadband, self.value, value):
+            if self.deadband and is_within(self.deadband, self.point.limits, self.value, value):
                 return None
+        return self.report(value, quality, source_at_ms, read_at_ms)
+
+    def report(self, value: Value | None, quality: Quality, source_at_ms: int, read_at_ms: int) -> Reading:
+        """Report this, at a time that goes on."""
         if source_at_ms <= self.source_at_ms:
             source_at_ms = max(read_at_ms, self.source_at_ms + 1)
         self.value, self.quality, self.source_at_ms = value, quality, source_at_ms
-        if is_good:
+        if quality is GOOD:
             earlier_ms = source_at_ms if source_at_ms < read_at_ms else read_at_ms  # noqa: FURB136 (min is slow)
             self.due_at_ms = earlier_ms + self.hold_ms
         else:
             self.due_at_ms = math.inf
         return Reading(self.point, value, quality, source_at_ms, read_at_ms)
+
+
+@dataclass(slots=True)
+class DoorWatch(Watch):
+    """The watch of a point with a swing (swinging_door.py)."""
+
+    door: Door = field(init=False)
+    lag_ms: int = 0
+    """Between source time and receipt of what the door holds."""
+
+    def __post_init__(self) -> None:
+        """The door of the point."""
+        Watch.__post_init__(self)
+        self.door = Door(self.point.swing)
+
+    def look(
+        self, value: Value | None, quality: Quality, source_at_ms: int, read_at_ms: int
+    ) -> Reading | None:
+        """The report of what was read, or of the bend before it, or none."""
+        goes_on = quality is GOOD and self.quality is GOOD and source_at_ms > self.door.last_ms
+        reported = self.value
+        if not (goes_on and is_number(value) and is_number(reported)):
+            if quality is self.quality and value == self.value and read_at_ms <= self.due_at_ms:
+                return None
+            self.open_door()
+            return self.pivot(value, quality, source_at_ms, read_at_ms)
+        self.fill_in(source_at_ms, read_at_ms)
+        is_urgent = (
+            read_at_ms > self.due_at_ms
+            or abs(value - self.door.last) > self.door.swing
+            or has_crossed(self.point.limits, reported, value)
+        )
+        self.hold(source_at_ms, value)
+        self.lag_ms = read_at_ms - source_at_ms
+        if is_urgent:
+            return self.pivot(value, quality, source_at_ms, read_at_ms)
+        return self.earlier.pop() if self.earlier else None
+
+    def fill_in(self, source_at_ms: int, read_at_ms: int) -> None:
+        """What was held stayed as it was until a period before now, if nothing else was heard of it."""
+        period_ms = round(1000 * self.point.period_s)
+        if source_at_ms - self.door.last_ms > HELD_PERIODS * period_ms:
+            self.hold(source_at_ms - period_ms, self.door.last)
+            self.lag_ms = read_at_ms - source_at_ms
+
+    def hold(self, at_ms: int, value: float) -> None:
+        """Hold a reading back, and report the bend before it if there is one."""
+        if not self.door.takes(at_ms, value):
+            self.open_door()
+            self.door.takes(at_ms, value)
+
+    def open_door(self) -> None:
+        """Report what is held back."""
+        if self.door.holds:
+            at_ms, value = self.door.last_ms, self.door.last
+            self.earlier.append(self.pivot(value, GOOD, at_ms, at_ms + self.lag_ms))
+
+    def pivot(self, value: Value | None, quality: Quality, source_at_ms: int, read_at_ms: int) -> Reading:
+        """Report this, and begin anew from it."""
+        report = self.report(value, quality, source_at_ms, read_at_ms)
+        self.door.pivot(report.source_at_ms, value if is_number(value) else 0.0)
+        return report
 
 
 @dataclass(slots=True)
@@ -113,7 +181,10 @@ class Deadband:
 
     def watch(self, point: Point) -> Watch:
         """The watch of a point."""
-        return self.watches.get(point.key) or self.watches.setdefault(point.key, Watch(point))
+        found = self.watches.get(point.key)
+        if found is None:
+            found = self.watches[point.key] = DoorWatch(point) if point.swing else Watch(point)
+        return found
 
     def strip(self, points: Iterable[Point], converters: Sequence[Convert | None]) -> Strip:
         """A strip for points that are read together."""
@@ -124,7 +195,11 @@ class Deadband:
         reports = []
         for point, value, quality, source_at_ms, read_at_ms in readings:
             self.heed_clock(read_at_ms)
-            if report := self.watch(point).look(value, quality, source_at_ms, read_at_ms):
+            watch = self.watch(point)
+            if report := watch.look(value, quality, source_at_ms, read_at_ms):
+                if watch.earlier:
+                    reports += watch.earlier
+                    watch.earlier.clear()
                 reports.append(report)
         if reports:
             self.edition += 1
@@ -153,6 +228,9 @@ class Deadband:
             number, watch, convert = numbers[at], watches[at], converters[at]
             value = number if convert is None else convert(number)
             if report := watch.look(value, BAD if value is None else GOOD, at_ms, at_ms):
+                if watch.earlier:
+                    reports += watch.earlier
+                    watch.earlier.clear()
                 reports.append(report)
             if watch.due_at_ms < due_at_ms:  # noqa: PLR1730 (min is slow)
                 due_at_ms = watch.due_at_ms
@@ -169,11 +247,8 @@ class Deadband:
         self.now_ms = now_ms
 
 
-def is_within(deadband: float, old: Value | None, new: Value | None) -> bool:
-    """Whether two numbers differ by no more than the deadband; it is for nothing else."""
-    return (
-        isinstance(old, NUMBER)
-        and isinstance(new, NUMBER)
-        and not isinstance(new, bool)
-        and abs(new - old) <= deadband
-    )
+def is_within(deadband: float, limits: Sequence[float], old: Value | None, new: Value | None) -> bool:
+    """Whether two numbers differ by no more than the deadband, on the same side of every limit; else false."""
+    if not is_number(old) or not is_number(new) or abs(new - old) > deadband:
+        return False
+    return not (limits and has_crossed(limits, old, new))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from contract.point_form import Point
+from contract.point import Point
 from edge_agent.acquisition.reading import Reading
 
 Emit = Callable[[Sequence[Reading]], None]
@@ -28,6 +28,10 @@ class SourceHealth:
     """Errors by kind."""
     last_good_at_ms: int | None = None
     read_latency_ms: float = 0.0
+    busy_s: float = 0.0
+    """Time spent waiting for answers; its growth is the duty."""
+    devices: dict[str, SourceHealth] = field(default_factory=dict)
+    """The same of each device, where several are read over one connection."""
 
     def count(self, kind: str, times: int = 1) -> None:
         """Count errors of one kind."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from contract import datatype, payload, quality
 from contract.datatype import DataType, Value
-from contract.point_form import ModbusAddress, Point, RawType
+from contract.point import ModbusAddress, Point, RawType
 from contract.proto.sparkplug_b_pb2 import Payload
 from contract.quality import Quality
 from contract.vocabulary import equipment, quantities
@@ -23,7 +23,7 @@ def datatype_of(point: Point) -> DataType:
     """
     name = equipment.parse(point.metric)
     known = quantities.BY_WORD.get(name.quantity) if name else None
-    if point.enum or (known and known.kind is Kind.TEXT):
+    if point.is_text or (known and known.kind is Kind.TEXT):
         return DataType.STRING
     raw = point.address.type if isinstance(point.address, ModbusAddress) else None
     if raw is RawType.BIT or (known and known.kind is Kind.BOOLEAN):

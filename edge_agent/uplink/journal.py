@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contract.delivery import Dropped
-from contract.point_form import Point
+from contract.point import Point
 from edge_agent.acquisition.reading import Reading
 from edge_agent.uplink import encode
 from edge_agent.uplink.disk import Disk
@@ -54,6 +54,8 @@ class Journal:
     readings_per_batch_max: int
     with_type: bool
     stopping: bool = False
+    is_refused: bool = False
+    """The disk would not take the last readings; they wait."""
     inbox: list[Reading] = field(default_factory=list)
     health: JournalHealth = field(default_factory=JournalHealth)
 
@@ -94,6 +96,7 @@ class Journal:
         except sqlite3.Error as error:
             self.refused(taken, error)
             return False
+        self.is_refused = False
         for reading in taken:
             self.latest[self.alias_of(reading.point)] = Latest(
                 reading.value, reading.quality, reading.source_at_ms
@@ -116,8 +119,9 @@ class Journal:
 
     def refused(self, taken: list[Reading], error: sqlite3.Error) -> None:
         """Put the readings back to the front, drop what no longer fits, and say so once per trouble."""
-        if self.health.disk_errors == 0:
+        if not self.is_refused:
             log.error("outbox cannot be written (%s): free disk space; reading goes on in memory", error)
+        self.is_refused = True
         self.health.disk_errors += 1
         waiting = taken + self.inbox
         self.inbox = waiting[: self.inbox_max]

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -29,7 +29,7 @@ from edge_agent.uplink.backoff import Backoff
 from edge_agent.uplink.disk import Disk
 from edge_agent.uplink.lanes import Lanes
 from edge_agent.uplink.outbox import Batch, Outbox
-from edge_agent.uplink.session import Committed, EdgeSession, Publish, Rebirth
+from edge_agent.uplink.session import Committed, Declared, EdgeSession, Publish, Rebirth
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +81,7 @@ class Uplink:
     """Metrics sent as history since the lane last ran empty, by device."""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     born_at_ms: int = 0
+    is_redeclared: bool = False
 
     def offer(self, batches: Sequence[Batch]) -> None:
         """Send these now if the link is up; else they are history for the next connection."""
@@ -96,6 +97,12 @@ class Uplink:
     def announce(self, dropped: Dropped) -> None:
         """Tell the centre of a drop with the next message."""
         self.dropped.append(dropped)
+
+    def redeclare(self, devices: Mapping[str, Sequence[Declared]], batch_alias: Mapping[str, int]) -> None:
+        """Declare other metrics from now on; where the link is up, by births before any more data."""
+        self.session.devices, self.session.batch_alias = devices, batch_alias
+        self.is_redeclared = self.session.online
+        self.wake.set()
 
     async def run(self) -> None:
         """Connect, serve, and connect again."""
@@ -161,6 +168,7 @@ class Uplink:
     async def birth(self, client: aiomqtt.Client) -> None:
         """Births; from then on new batches are live, and everything kept and not committed is history."""
         extent = await self.disk.run(self.outbox.extent)
+        self.is_redeclared = False
         births = self.session.births(extent.oldest, self.now_ms())
         self.born_at_ms = self.monotonic_ms()
         self.live = deque(batch for batch in self.live if batch.number >= extent.following)
@@ -175,7 +183,9 @@ class Uplink:
             )
 
     async def pump(self, client: aiomqtt.Client) -> None:
-        """One round: commands, then live batches, then history."""
+        """One round: births where they are due, commands, then live batches, then history."""
+        if self.is_redeclared:
+            await self.birth(client)
         while self.commands:
             await self.command(client, self.commands.popleft())
         while self.dropped:

@@ -1,0 +1,76 @@
+"""Other sources while the agent runs: those that stay read on, nothing kept is lost, what left is stale."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from contract.errors import Misconfigured
+from edge_agent.config import EdgeConfig
+from edge_agent.source_config.modbus import ModbusSource
+from tests.fakes import FakeHistorian
+from tests.points import modbus_point
+from tests.servers import Server, mosquitto_broker
+from tests.stack import POINTS, Centre, edge_agent, edge_settings, until
+
+OTHER = (replace(modbus_point(7, name="Pump 7/Flow"), area="C7"),)
+
+
+@pytest.fixture
+async def broker(tmp_path: Path) -> AsyncIterator[Server]:
+    """A mosquitto."""
+    with mosquitto_broker(tmp_path) as server:
+        yield server
+
+
+def with_more(config: EdgeConfig) -> EdgeConfig:
+    """The config with a second source."""
+    (source,) = config.sources
+    assert isinstance(source, ModbusSource)
+    return config.model_copy(
+        update={"sources": [source, source.model_copy(update={"name": "more", "port": 503})]}
+    )
+
+
+async def test_a_source_comes_while_the_others_read_on(tmp_path: Path, broker: Server) -> None:
+    store = FakeHistorian()
+    async with (
+        Centre(broker.port, "5", store).running() as centre,
+        edge_agent(tmp_path, edge_settings(broker.port, "5")) as agent,
+    ):
+        await until(lambda: agent.uplink.health.connected)
+        agent.feed(5)
+        before = agent.sources.running["fed"]
+        assert await agent.reload(with_more(agent.config), {"fed": POINTS, "more": OTHER}) == ["more"]
+        assert agent.sources.running["fed"] is before
+        assert not before.task.done()
+        agent.feed(5, OTHER)
+        await until(agent.at_rest)
+        assert centre.writer.health.stored == agent.produced == len(store.values)
+
+
+async def test_a_source_that_left_is_stale_and_its_readings_are_not_lost(
+    tmp_path: Path, broker: Server
+) -> None:
+    """What it read last is still in the outbox, of an area that no source has any more."""
+    store = FakeHistorian()
+    async with edge_agent(tmp_path, edge_settings(broker.port, "5"), (*POINTS, *OTHER)) as agent:
+        agent.feed(5, OTHER)
+        assert await agent.reload(agent.config, {"fed": POINTS}) == ["fed"]
+        async with Centre(broker.port, "5", store).running() as centre:
+            await until(agent.at_rest)
+            assert agent.produced == 5 * len(OTHER) + len(OTHER)  # and a stale mark of each
+            assert centre.writer.health.stored == agent.produced
+        assert not any(point.key == OTHER[0].key for one in agent.sources.sources() for point in one.points)
+
+
+async def test_what_takes_a_restart_changes_nothing(tmp_path: Path, broker: Server) -> None:
+    async with edge_agent(tmp_path, edge_settings(broker.port, "5")) as agent:
+        before = agent.config
+        other = before.model_copy(update={"outbox": before.outbox.model_copy(update={"flush_ms": 50})})
+        with pytest.raises(Misconfigured, match=r"\[outbox\] changed"):
+            await agent.reload(other, {"fed": POINTS})
+        assert agent.config is before
