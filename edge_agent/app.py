@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -24,17 +24,22 @@ from edge_agent.sources.running import RunningSources, Wanted
 from edge_agent.sources.source import Source
 from edge_agent.uplink import encode
 from edge_agent.uplink.backoff import Backoff
+from edge_agent.uplink.devices import Devices
 from edge_agent.uplink.disk import Disk
 from edge_agent.uplink.journal import Journal
-from edge_agent.uplink.lanes import Lanes
+from edge_agent.uplink.lanes import NEVER_MS, Lanes
 from edge_agent.uplink.mqtt import Uplink
-from edge_agent.uplink.outbox import Extent, Outbox, Tag
+from edge_agent.uplink.outbox import Extent, Limits, Outbox, Tag
+from edge_agent.uplink.presumed import NOTICED_KEEPALIVES, Presumed
+from edge_agent.uplink.primary_host import PrimaryHost
 from edge_agent.uplink.session import Declared, EdgeSession, Latest
 
 log = logging.getLogger(__name__)
 
 Key = tuple[str, str]
 """Area and metric."""
+MEGABYTE: Final = 1_000_000
+HOUR_MS: Final = 3_600_000
 DRAIN_POLL_S: Final = 0.05
 RANGE: Final = ("engLow", "engHigh")
 """Properties of a birth that say what the instrument is made for, as Sparkplug hosts know them."""
@@ -58,16 +63,21 @@ class EdgeAgent:
     """Set once the sources are at work."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     tasks: asyncio.TaskGroup = field(init=False)
+    lost_devices: Devices = field(default_factory=Devices)
 
     async def run(self) -> None:
         """Read, keep, publish."""
         settings = self.config.outbox
         async with Disk() as self.disk:
             path = settings.path
-            self.outbox = await self.disk.run(Outbox, path, batches_max=settings.batches_max)
+            limits = Limits(round(settings.size_max_mb * MEGABYTE), settings.age_max_h * HOUR_MS)
+            self.outbox = await self.disk.run(Outbox, path, limits)
             try:
                 if self.outbox.files_set_aside:
-                    log.error("outbox %s could not be read: put aside beside it, a new one begins", path)
+                    log.error(
+                        "outbox %s could not be read: put aside beside it; a new one begins with %s readings of it",
+                        path, self.outbox.readings_saved,
+                    )  # fmt: skip
                 await self.assemble()
                 await self.work()
             finally:
@@ -77,6 +87,9 @@ class EdgeAgent:
         """Build the parts around the open outbox."""
         alias, devices, batch_alias = await self.declaration()
         latest: dict[int, Latest] = {}
+        self.lost_devices.declare(
+            {device: [one.alias for one in metrics] for device, metrics in devices.items()}
+        )
         with_type = self.config.node.data_datatype == "include"
         session = EdgeSession(
             group=self.config.node.mine,
@@ -89,17 +102,23 @@ class EdgeAgent:
             with_type=with_type,
         )
         sending = self.config.delivery
-        lanes = Lanes(
-            window=sending.backfill_window,
-            rate_per_s=sending.backfill_batches_per_s,
-            timeout_ms=round(sending.commit_timeout_s * 1000),
-            timeout_max_ms=round(sending.resend_backoff_max_s * 1000),
-        )
         mqtt = self.config.mqtt
+        hold_ms = round(NOTICED_KEEPALIVES * 1000 * mqtt.keepalive_s)
+        commits = sending.mode == "committed"
+        lanes = Lanes(
+            # without commits nothing but the link's own silence tells that something has to go again
+            window=sending.backfill_window if commits else sending.backfill_batches_per_s * hold_ms // 1000,
+            rate_per_s=sending.backfill_batches_per_s,
+            timeout_ms=round(sending.commit_timeout_s * 1000) if commits else NEVER_MS,
+            timeout_max_ms=round(sending.resend_backoff_max_s * 1000) if commits else NEVER_MS,
+        )
         self.uplink = Uplink(
             mqtt,
             session,
             lanes,
+            self.lost_devices,
+            PrimaryHost(mqtt.primary_host),
+            None if commits else Presumed(hold_ms),
             self.outbox,
             self.disk,
             Backoff(mqtt.backoff_min_s, mqtt.backoff_max_s, self.random),
@@ -110,9 +129,12 @@ class EdgeAgent:
             self.outbox,
             self.disk,
             alias,
+            essential_of(self.points, alias),
             latest,
+            self.lost_devices,
             self.uplink.offer,
             self.uplink.announce,
+            self.now_ms,
             flush_ms=self.config.outbox.flush_ms,
             inbox_max=self.config.outbox.inbox_max,
             readings_per_batch_max=self.config.outbox.readings_per_batch_max,
@@ -190,6 +212,10 @@ class EdgeAgent:
         )  # with the last of what they read: its tags are declared as long as it is kept
         alias, devices, batch_alias = await self.declaration()
         self.journal.alias = {**self.journal.alias, **alias}
+        self.journal.essential = essential_of(points, alias)
+        self.lost_devices.declare(
+            {device: [one.alias for one in metrics] for device, metrics in devices.items()}
+        )
         self.uplink.redeclare(devices, batch_alias)
         self.sources.begin(changed, wanted, self.tasks)
         return changed
@@ -221,6 +247,13 @@ def types_of(points: Iterable[Point]) -> dict[tuple[str, str], DataType]:
     points = list(points)
     types = {point.key: encode.datatype_of(point) for point in points}
     return types | {(point.area, delivery.BATCH): DataType.INT64 for point in points}
+
+
+def essential_of(points: Points, alias: Mapping[Key, int]) -> frozenset[int]:
+    """The tags that the outbox gives up last."""
+    return frozenset(
+        alias[point.key] for table in points.values() for point in table if encode.is_essential(point)
+    )
 
 
 def declared(points: Iterable[Point], alias: dict[tuple[str, str], int]) -> dict[str, list[Declared]]:

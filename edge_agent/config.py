@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -21,6 +21,7 @@ from edge_agent.source_config.modbus import ModbusSource
 from edge_agent.source_config.opcua import OpcUaSource
 from edge_agent.source_config.table import Count, Port, Seconds
 
+PORT_MAX: Final = 65_535
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -41,19 +42,54 @@ class Node(Section):
         return value
 
 
-class Mqtt(BrokerForm):
-    """The broker."""
+class Server(NamedTuple):
+    """Where a broker is."""
 
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """As people write it."""
+        return f"{self.host}:{self.port}"
+
+
+class Mqtt(BrokerForm):
+    """The broker, or several of which one at a time is used."""
+
+    others: tuple[str, ...] = ()
+    """Further brokers, as `host:port`, tried in turn when one is away or the primary host is not there."""
+    primary_host: str | None = None
+    """The host application without whose STATE `online` nothing is published."""
+    host_wait_s: Seconds = 10.0
+    """How long to wait for the primary host before the next broker is tried."""
     backoff_min_s: Seconds = 0.5
     backoff_max_s: Seconds = 30.0
+
+    @field_validator("others")
+    @classmethod
+    def have_ports(cls, others: tuple[str, ...]) -> tuple[str, ...]:
+        """Each is `host:port`."""
+        for other in others:
+            host, _, port = other.rpartition(":")
+            if not host or not (port.isdecimal() and 0 < int(port) <= PORT_MAX):
+                raise ValueError(f"{other!r} must be as broker2.example:1883")
+        return others
+
+    @property
+    def servers(self) -> tuple[Server, ...]:
+        """All of them, in the order in which they are tried."""
+        parted = [other.rpartition(":") for other in self.others]
+        return (Server(self.host, self.port), *(Server(host, int(port)) for host, _, port in parted))
 
 
 class Outbox(Section):
     """The durable queue between reading and sending."""
 
     path: Path
-    batches_max: Count = 2_000_000
-    """Above it the oldest batches are dropped, announced and counted."""
+    size_max_mb: Annotated[float, Field(gt=0)] = 4_096.0
+    """Above it the oldest batches lose their raw samples, then go; announced and counted."""
+    age_max_h: Count = 720
+    """Batches that are older are dropped, announced and counted."""
     readings_per_batch_max: Count = 500
     flush_ms: Annotated[int, Field(ge=10, le=5_000)] = 100
     """Readings wait this long at most to be written together: the loss window of a power cut."""
@@ -64,6 +100,9 @@ class Outbox(Section):
 class Delivery(Section):
     """How uncommitted batches are sent again."""
 
+    mode: Literal["committed", "sparkplug"] = "committed"
+    """`sparkplug` for hosts that never commit: what was sent counts as delivered once the link has held for 1.5
+    keep-alives after it (presumed.py)."""
     commit_timeout_s: Seconds = 5.0
     resend_backoff_max_s: Seconds = 60.0
     backfill_batches_per_s: Count = 200

@@ -9,7 +9,8 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from edge_agent.uplink.outbox import Draft, Outbox
+from edge_agent.uplink.draft import Draft
+from edge_agent.uplink.outbox import Limits, Outbox
 
 
 def draft(number: int) -> Draft:
@@ -19,10 +20,10 @@ def draft(number: int) -> Draft:
 
 def append_forever(path: Path) -> None:
     """One, two or three batches at a time; old ones are committed now and then, so that pages are used again."""
-    with Outbox(path, batches_max=1_000_000) as outbox:
+    with Outbox(path, Limits(1_000_000_000)) as outbox:
         for turn in count():
             following = outbox.extent().following
-            for batch in outbox.append([draft(following + i) for i in range(turn % 3 + 1)]):
+            for batch in outbox.append([draft(following + i) for i in range(turn % 3 + 1)], 0):
                 print(batch.number, flush=True)  # noqa: T201  # the other process reads it
             if turn % 40 == 39:  # any number would do
                 outbox.commit(following - 50)

@@ -18,7 +18,7 @@ from edge_agent.acquisition.reading import Reading
 from edge_agent.app import EdgeAgent
 from edge_agent.config import EdgeConfig, SourceConfig
 from edge_agent.sources.source import Emit, Source, SourceHealth
-from edge_agent.uplink.outbox import Extent, Outbox
+from edge_agent.uplink.outbox import Extent, Limits, Outbox
 from gateway.config import Mqtt
 from gateway.ingest.host_session import Action, HostSession, Record
 from gateway.ingest.mqtt import Collector
@@ -125,7 +125,7 @@ async def edge_agent(
 
 async def kept_in(directory: Path, settings: EdgeConfig) -> Extent:
     """What an agent that has ended has left behind."""
-    with Outbox(directory / settings.outbox.path, batches_max=1_000) as outbox:
+    with Outbox(directory / settings.outbox.path, Limits(1_000_000_000)) as outbox:
         return outbox.extent()
 
 

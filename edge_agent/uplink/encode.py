@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from contract import datatype, payload, quality
 from contract.datatype import DataType, Value
 from contract.point import ModbusAddress, Point, RawType
 from contract.proto.sparkplug_b_pb2 import Payload
 from contract.quality import Quality
-from contract.vocabulary import equipment, quantities
+from contract.vocabulary import equipment, quantities, roles
 from contract.vocabulary.quantities import Kind
 from edge_agent.acquisition.reading import Reading
-from edge_agent.uplink.outbox import Draft
+from edge_agent.uplink.draft import Draft
 
 
 def datatype_of(point: Point) -> DataType:
@@ -64,6 +64,22 @@ def body(readings: Sequence[Reading], alias: Callable[[Point], int], *, with_typ
         if reading.quality is not Quality.GOOD:
             payload.set_property(metric, quality.PROPERTY, int(reading.quality))
     return message.SerializeToString()
+
+
+def thinned(body: bytes, essential: Collection[int]) -> tuple[bytes, int]:
+    """A body without the metrics that are not essential, and how many are left."""
+    message = Payload.FromString(body)
+    kept = [metric for metric in message.metrics if metric.alias in essential]
+    return Payload(metrics=kept).SerializeToString(), len(kept)
+
+
+def is_essential(point: Point) -> bool:
+    """Whether a point is given up last: what people, modes and alarms are judged by, states and texts.
+
+    Numbers without a part in the judgement and without alarm limits are raw samples.
+    """
+    is_number = datatype_of(point) not in {DataType.BOOLEAN, DataType.STRING}
+    return not is_number or bool(point.limits) or point.metric in roles.BY_METRIC
 
 
 def fitting(value: Value | None, kind: DataType) -> Value | None:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from contract.delivery import Dropped
 from contract.point import Point
 from edge_agent.acquisition.reading import Reading
 from edge_agent.uplink import encode
+from edge_agent.uplink.devices import Devices
 from edge_agent.uplink.disk import Disk
-from edge_agent.uplink.outbox import Batch, Draft, Outbox
+from edge_agent.uplink.draft import Batch, Draft
+from edge_agent.uplink.outbox import Announced, Outbox
 from edge_agent.uplink.session import Latest
 
 log = logging.getLogger(__name__)
@@ -45,10 +46,15 @@ class Journal:
     outbox: Outbox
     disk: Disk
     alias: Mapping[tuple[str, str], int]
+    essential: Collection[int]
+    """Tags that are given up last."""
     latest: dict[int, Latest]
+    devices: Devices
     offer: Callable[[Sequence[Batch]], None]
     """Takes batches that are on disk; never blocks."""
-    announce: Callable[[Dropped], None]
+    announce: Callable[[Sequence[Announced]], None]
+    """Tells the centre what was given up."""
+    now_ms: Callable[[], int]
     flush_ms: int
     inbox_max: int
     readings_per_batch_max: int
@@ -56,7 +62,11 @@ class Journal:
     stopping: bool = False
     is_refused: bool = False
     """The disk would not take the last readings; they wait."""
+    is_losing: bool = False
+    """The last flush gave readings up."""
     inbox: list[Reading] = field(default_factory=list)
+    unaccounted: int = 0
+    """Readings dropped of which the outbox does not know yet."""
     health: JournalHealth = field(default_factory=JournalHealth)
 
     def take(self, readings: Sequence[Reading]) -> None:
@@ -64,7 +74,12 @@ class Journal:
         self.health.produced += len(readings)
         room = self.inbox_max - len(self.inbox)
         self.inbox.extend(readings[:room])
-        self.health.dropped += max(0, len(readings) - room)
+        self.drop(max(0, len(readings) - room))
+
+    def drop(self, readings: int) -> None:
+        """Count readings that find no place."""
+        self.health.dropped += readings
+        self.unaccounted += readings
 
     async def run(self) -> None:
         """Flush until told to stop, and once more then.
@@ -83,7 +98,7 @@ class Journal:
 
     async def flush(self) -> bool:
         """Write what waits; false if the disk refused, then it waits on."""
-        if not self.inbox:
+        if not self.inbox and not self.unaccounted:
             return True
         taken, self.inbox = self.inbox, []
         drafts = list(
@@ -91,31 +106,49 @@ class Journal:
                 taken, self.alias_of, readings_max=self.readings_per_batch_max, with_type=self.with_type
             )
         )
+        dropped, self.unaccounted = self.unaccounted, 0
         try:
-            batches, dropped = await self.disk.run(self.store, drafts)
+            batches, lost, left = await self.disk.run(self.store, drafts, dropped)
         except sqlite3.Error as error:
+            self.unaccounted += dropped
             self.refused(taken, error)
             return False
         self.is_refused = False
+        self.unaccounted += left
         for reading in taken:
-            self.latest[self.alias_of(reading.point)] = Latest(
-                reading.value, reading.quality, reading.source_at_ms
-            )
+            self.remember(reading)
         self.health.written += len(taken)
-        if dropped is not None:
-            log.warning("outbox over its limit: gave up batches %s to %s", dropped.first, dropped.last)
-            self.announce(dropped)
+        if lost and not self.is_losing:
+            log.warning("readings are given up: %s", lost[-1].loss)
+        self.is_losing = bool(lost)
+        if lost:
+            self.announce(lost)
         self.offer(batches)
         return True
 
-    def store(self, drafts: Sequence[Draft]) -> tuple[list[Batch], Dropped | None]:
-        """In the disk's thread: append, then keep the size limit; what is appended stays so if that fails."""
-        batches = self.outbox.append(drafts)
+    def remember(self, reading: Reading) -> None:
+        """The newest value of a metric, for births; and whether its device can be read."""
+        alias = self.alias_of(reading.point)
+        before = self.latest.get(alias)
+        if before is None or before.quality is not reading.quality:
+            self.devices.read(alias, reading.quality)
+        self.latest[alias] = Latest(reading.value, reading.quality, reading.source_at_ms)
+
+    def store(self, drafts: Sequence[Draft], dropped: int) -> tuple[list[Batch], list[Announced], int]:
+        """In the disk's thread: append, account for what was dropped, and keep to the limits.
+
+        What is appended stays so if the rest fails; the third part of the answer is what is not accounted for then.
+        """
+        now_ms = self.now_ms()
+        batches, lost = self.outbox.append(drafts, now_ms), list[Announced]()
         try:
-            return batches, self.outbox.trim()
+            if dropped:
+                lost.append(self.outbox.lose(dropped, now_ms))
+                dropped = 0
+            lost += self.outbox.trim(self.essential, now_ms)
         except sqlite3.Error:
             self.health.disk_errors += 1
-            return batches, None
+        return batches, lost, dropped
 
     def refused(self, taken: list[Reading], error: sqlite3.Error) -> None:
         """Put the readings back to the front, drop what no longer fits, and say so once per trouble."""
@@ -125,7 +158,7 @@ class Journal:
         self.health.disk_errors += 1
         waiting = taken + self.inbox
         self.inbox = waiting[: self.inbox_max]
-        self.health.dropped += max(0, len(waiting) - self.inbox_max)
+        self.drop(max(0, len(waiting) - self.inbox_max))
 
     def alias_of(self, point: Point) -> int:
         """The tag's number."""

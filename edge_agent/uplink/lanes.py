@@ -105,6 +105,11 @@ class Lanes:
         self.allowance, self.allowance_at_ms = 0.0, now_ms
         self.in_history = self.history_next <= self.history_last
 
+    @property
+    def sent_through(self) -> int:
+        """Every batch up to this one was sent on this connection or is committed."""
+        return self.history_next - 1 if self.history_next <= self.history_last else self.sent
+
     def refresh(self) -> bool:
         """True once after the history lane has run empty."""
         if self.in_history and self.history_next > self.history_last:

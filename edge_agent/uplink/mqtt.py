@@ -11,7 +11,7 @@ import asyncio
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -20,15 +20,19 @@ import aiomqtt
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 
 from contract import topic
-from contract.delivery import Dropped
-from contract.errors import Rejected
+from contract.delivery import Loss
+from contract.errors import Rejected, Transient
 from edge_agent.cancellation import heed_cancellation
-from edge_agent.config import Mqtt
+from edge_agent.config import Mqtt, Server
 from edge_agent.uplink import session as sparkplug
 from edge_agent.uplink.backoff import Backoff
+from edge_agent.uplink.devices import Devices
 from edge_agent.uplink.disk import Disk
+from edge_agent.uplink.draft import Batch
 from edge_agent.uplink.lanes import Lanes
-from edge_agent.uplink.outbox import Batch, Outbox
+from edge_agent.uplink.outbox import Announced, Outbox
+from edge_agent.uplink.presumed import Presumed
+from edge_agent.uplink.primary_host import PrimaryHost
 from edge_agent.uplink.session import Committed, Declared, EdgeSession, Publish, Rebirth
 
 log = logging.getLogger(__name__)
@@ -37,9 +41,15 @@ TICK_S: Final = 0.1
 LIVE_MAX: Final = 2_000
 """Live batches that may wait for the link; above it they go as history."""
 COMMANDS_MAX: Final = 1_000
-ANNOUNCEMENTS_MAX: Final = 100
+ANNOUNCEMENTS_MAX: Final = 1_000
+"""Losses that wait to be announced; the outbox knows all of them and tells them again at the next birth."""
+LOSSES_PER_MESSAGE: Final = 100
 REBIRTH_PAUSE_MS: Final = 1_000
 """Rebirth requests that come closer together are answered once."""
+
+
+class HostOffline(Transient):
+    """The primary host is not there: say farewell, and try the next server."""
 
 
 @dataclass(slots=True)
@@ -56,6 +66,10 @@ class UplinkHealth:
     commits_ignored: int = 0
     commands_dropped: int = 0
     commands_malformed: int = 0
+    device_deaths: int = 0
+    waits_for_host: bool = False
+    """Connected, and waiting for the primary host before any birth."""
+    server: str = ""
     disk_errors: int = 0
 
 
@@ -66,6 +80,10 @@ class Uplink:
     config: Mqtt
     session: EdgeSession
     lanes: Lanes
+    devices: Devices
+    primary_host: PrimaryHost
+    presumed: Presumed | None
+    """Only where the host never commits."""
     outbox: Outbox
     disk: Disk
     backoff: Backoff
@@ -76,12 +94,15 @@ class Uplink:
     health: UplinkHealth = field(default_factory=UplinkHealth)
     live: deque[Batch] = field(default_factory=deque)
     commands: deque[bytes] = field(default_factory=deque)
-    dropped: deque[Dropped] = field(default_factory=lambda: deque(maxlen=ANNOUNCEMENTS_MAX))
+    losses: dict[tuple[str, int], Loss] = field(default_factory=dict)
+    """To be announced, by metric and first batch: a run that grows is told once."""
     touched: dict[str, set[int]] = field(default_factory=dict)
     """Metrics sent as history since the lane last ran empty, by device."""
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     born_at_ms: int = 0
     is_redeclared: bool = False
+    server: int = 0
+    """Which of the servers is tried or used."""
 
     def offer(self, batches: Sequence[Batch]) -> None:
         """Send these now if the link is up; else they are history for the next connection."""
@@ -94,9 +115,12 @@ class Uplink:
             self.live.extend(batches)
         self.wake.set()
 
-    def announce(self, dropped: Dropped) -> None:
-        """Tell the centre of a drop with the next message."""
-        self.dropped.append(dropped)
+    def announce(self, lost: Iterable[Announced]) -> None:
+        """Tell the centre of losses with the next message."""
+        for one in lost:
+            if len(self.losses) < ANNOUNCEMENTS_MAX or (one.metric, one.loss.first) in self.losses:
+                self.losses[one.metric, one.loss.first] = one.loss
+        self.wake.set()
 
     def redeclare(self, devices: Mapping[str, Sequence[Declared]], batch_alias: Mapping[str, int]) -> None:
         """Declare other metrics from now on; where the link is up, by births before any more data."""
@@ -105,114 +129,182 @@ class Uplink:
         self.wake.set()
 
     async def run(self) -> None:
-        """Connect, serve, and connect again."""
+        """Connect, serve, and connect again: to the next server, where there are several."""
+        servers = self.config.servers
         while True:
+            server = servers[self.server % len(servers)]
             try:
-                await self.connection()
+                await self.connection(server)
             except (aiomqtt.MqttError, OSError, ValueError) as error:
                 if self.health.connected or self.backoff.failures == 0:
-                    log.warning("broker %s:%s lost or absent: %s", self.config.host, self.config.port, error)
+                    log.warning("broker %s lost or absent: %s", server, error)
+            except HostOffline:
+                log.warning("primary host %s is not online at broker %s", self.primary_host.host_id, server)
             except sqlite3.Error as error:
                 self.health.disk_errors += 1
                 if self.backoff.failures == 0:
                     log.warning("outbox cannot be used (%s): free disk space", error)
             finally:
-                self.health.connected = False
+                self.health.connected = self.health.waits_for_host = False
                 self.session.online = False
                 self.live.clear()
             heed_cancellation()
+            self.server += 1
             await asyncio.sleep(self.backoff.failed())
 
-    async def connection(self) -> None:
+    async def connection(self, server: Server) -> None:
         """One connection from CONNECT to its end; a cancelled task says farewell first."""
         will = self.session.will(await self.disk.run(self.outbox.next_bd_seq), self.now_ms())
-        async with client_of(self.config, will) as client:
+        self.health.server = str(server)
+        self.primary_host.connected()
+        async with client_of(self.config, server, will) as client:
             await client.subscribe(topic.commands(self.session.group, self.session.node), qos=1)
+            if self.primary_host.host_id is not None:
+                await client.subscribe(topic.state(self.primary_host.host_id), qos=1)
             reader = asyncio.create_task(self.read(client), name=f"edge[{self.session.node}].commands")
             try:
+                await self.host(reader)
                 await self.birth(client)
                 self.backoff.succeeded()
                 await self.serve(client, reader)
-            except asyncio.CancelledError:
+            except (asyncio.CancelledError, HostOffline):
                 with suppress(
                     aiomqtt.MqttError
                 ):  # the broker may be gone; an error here would undo the cancellation
-                    await self.publish(client, self.session.farewell(self.now_ms()))
+                    if self.session.online:
+                        await self.publish(client, self.session.farewell(self.now_ms()))
                 raise
             finally:
                 reader.cancel()
                 await asyncio.gather(reader, return_exceptions=True)
 
+    async def host(self, reader: asyncio.Task[None]) -> None:
+        """Wait until the primary host is online; raises `HostOffline` when there are other servers to try.
+
+        tck-id-message-flow-edge-node-birth-publish-phid-wait.
+        """
+        give_up_ms = self.monotonic_ms() + round(1000 * self.config.host_wait_s)
+        while not self.primary_host.is_online:
+            self.health.waits_for_host = True
+            if len(self.config.servers) > 1 and self.monotonic_ms() >= give_up_ms:
+                raise HostOffline
+            await self.pause(reader)
+        self.health.waits_for_host = False
+
     async def serve(self, client: aiomqtt.Client, reader: asyncio.Task[None]) -> None:
-        """Publish whatever is due until the connection ends."""
+        """Publish whatever is due until the connection ends; raises `HostOffline` when the primary host leaves.
+
+        tck-id-operational-behavior-edge-node-termination-host-offline.
+        """
         while True:
             heed_cancellation()
+            if not self.primary_host.is_online:
+                raise HostOffline
             await self.pump(client)
-            if reader.done():
-                reader.result()
-                raise aiomqtt.MqttError("the broker ended the connection")
-            with suppress(TimeoutError):
-                async with asyncio.timeout(TICK_S):
-                    await self.wake.wait()
-            self.wake.clear()
+            await self.pause(reader)
+
+    async def pause(self, reader: asyncio.Task[None]) -> None:
+        """Until there is something to do, or for a moment; raises `MqttError` when the connection has ended."""
+        if reader.done():
+            reader.result()
+            raise aiomqtt.MqttError("the broker ended the connection")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TICK_S):
+                await self.wake.wait()
+        self.wake.clear()
 
     async def read(self, client: aiomqtt.Client) -> None:
         """Queue incoming commands; above the bound the newest is dropped: hosts repeat them."""
         async for message in client.messages:
-            if len(self.commands) >= COMMANDS_MAX or not isinstance(message.payload, bytes):
+            if not isinstance(message.payload, bytes):
                 self.health.commands_dropped += 1
-                continue
-            self.commands.append(message.payload)
+            elif self.primary_host.host_id and message.topic.value == topic.state(self.primary_host.host_id):
+                self.primary_host.state(message.payload)
+            elif len(self.commands) >= COMMANDS_MAX:
+                self.health.commands_dropped += 1
+            else:
+                self.commands.append(message.payload)
             self.wake.set()
 
     async def birth(self, client: aiomqtt.Client) -> None:
         """Births; from then on new batches are live, and everything kept and not committed is history."""
         extent = await self.disk.run(self.outbox.extent)
+        self.announce(await self.disk.run(self.outbox.losses))
         self.is_redeclared = False
-        births = self.session.births(extent.oldest, self.now_ms())
+        births = self.session.births(
+            extent.oldest, self.now_ms(), lost=self.devices.lost, given_up=self.outbox.readings_lost
+        )
         self.born_at_ms = self.monotonic_ms()
         self.live = deque(batch for batch in self.live if batch.number >= extent.following)
         for message in births:
             await self.publish(client, message)
         self.lanes.connected(extent.oldest, extent.following - 1, self.monotonic_ms())
+        if self.presumed:
+            self.presumed.connected()
         if not self.health.connected:
             self.health.connected = True
             self.health.connections += 1
-            log.info(
-                "connected to %s:%s, %s readings kept", self.config.host, self.config.port, extent.readings
-            )
+            log.info("connected to %s, %s readings kept", self.health.server, extent.readings)
 
     async def pump(self, client: aiomqtt.Client) -> None:
-        """One round: births where they are due, commands, then live batches, then history."""
+        """One round: births where they are due, commands, losses, then live batches, then history."""
         if self.is_redeclared:
             await self.birth(client)
         while self.commands:
             await self.command(client, self.commands.popleft())
-        while self.dropped:
-            await self.publish(client, self.session.announce(self.dropped.popleft(), self.now_ms()))
+        while self.losses:
+            told = [*self.losses][:LOSSES_PER_MESSAGE]
+            losses = [(metric, self.losses.pop((metric, first))) for metric, first in told]
+            await self.publish(
+                client, self.session.announce(losses, self.outbox.readings_lost, self.now_ms())
+            )
+        for device in self.session.devices.keys() - self.session.born - self.devices.lost:
+            await self.publish(client, self.session.device_birth(device, self.now_ms()))
         while self.live:
             batch = self.live.popleft()
-            await self.publish(
-                client, self.session.data(batch.device, batch.body, batch.number, self.now_ms())
-            )
+            await self.send(client, batch, batch.body)
             self.lanes.sent_live(batch.number, self.monotonic_ms())
         if run := self.lanes.history_due(self.monotonic_ms()):
             await self.send_history(client, *run)
         if self.lanes.refresh():
             await self.send_newest(client)
+        if not self.lanes.in_history:
+            await self.bury(client)
+        if self.presumed:
+            await self.presume(self.presumed)
+
+    async def presume(self, presumed: Presumed) -> None:
+        """Without commits: what went long enough ago has arrived."""
+        now_ms = self.monotonic_ms()
+        presumed.went(self.lanes.sent_through, now_ms)
+        if (number := presumed.arrived(now_ms)) is not None:
+            await self.commit(self.outbox.epoch, number)
+
+    async def bury(self, client: aiomqtt.Client) -> None:
+        """DDEATH of lost devices, once what they had left to say is sent."""
+        for device in self.devices.lost & self.session.born:
+            self.health.device_deaths += 1
+            await self.publish(client, self.session.device_death(device, self.now_ms()))
+
+    async def send(self, client: aiomqtt.Client, batch: Batch, body: bytes) -> None:
+        """A batch; a device that is lost is born again for what is kept of it."""
+        if batch.device not in self.session.born:
+            await self.publish(client, self.session.device_birth(batch.device, self.now_ms()))
+        await self.publish(client, self.session.data(batch.device, body, batch.number, self.now_ms()))
 
     async def send_history(self, client: aiomqtt.Client, first: int, last: int) -> None:
         """Batches again, flagged as not current."""
         for batch in await self.disk.run(self.outbox.read, first, last, last - first + 1):
-            body = sparkplug.historical(batch.body)
-            await self.publish(client, self.session.data(batch.device, body, batch.number, self.now_ms()))
+            await self.send(client, batch, sparkplug.historical(batch.body))
             self.touched.setdefault(batch.device, set()).update(sparkplug.aliases(batch.body))
             self.health.historical += 1
 
     async def send_newest(self, client: aiomqtt.Client) -> None:
         """After a re-send: the newest value of each touched metric once more, as ordinary data."""
         for device, aliases in self.touched.items():
-            if message := self.session.refresh(device, aliases, self.now_ms()):
+            if device in self.session.born and (
+                message := self.session.refresh(device, aliases, self.now_ms())
+            ):
                 await self.publish(client, message)
         self.touched.clear()
 
@@ -250,12 +342,12 @@ class Uplink:
         self.health.bytes += len(message.payload)
 
 
-def client_of(config: Mqtt, will: Publish) -> aiomqtt.Client:
+def client_of(config: Mqtt, server: Server, will: Publish) -> aiomqtt.Client:
     """A client for one connection: clean session (tck-id-principles-persistence-clean-session-*) and our will."""
     is_v5 = config.version == "5"
     return aiomqtt.Client(
-        config.host,
-        config.port,
+        server.host,
+        server.port,
         username=config.username,
         password=config.password.get_secret_value() if config.password else None,
         protocol=aiomqtt.ProtocolVersion.V5 if is_v5 else aiomqtt.ProtocolVersion.V311,

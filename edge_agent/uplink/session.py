@@ -5,9 +5,11 @@ reads a clock.
 
 Life of a session (Sparkplug 3.0, chapters 5 and 6)
 - `will` before each CONNECT: NDEATH with a new `bdSeq` (tck-id-topics-nbirth-bdseq-increment), QoS 1.
-- `connected`: NBIRTH with `seq` 0, then one DBIRTH per device, before any data
+- `births`: NBIRTH with `seq` 0, then one DBIRTH per device that is there, before any data
   (tck-id-principles-birth-certificates-order, payloads-dbirth-order).
-- `data`: DDATA by alias only; `seq` runs over all messages of the node but NDEATH.
+- `data`: DDATA by alias only, of devices that are born; `seq` runs over all messages of the node but NDEATH.
+- `device_death` when a device is lost, `device_birth` when it is back, or has kept batches to send
+  (tck-id-operational-behavior-device-ddeath).
 - `command`: a rebirth request is answered by the births again with the same `bdSeq`
   (tck-id-operational-behavior-data-commands-rebirth-action-2); a commit is handed out.
 - `farewell`: NDEATH with the session's own `bdSeq` and no `seq` (tck-id-topics-ndeath-seq).
@@ -18,7 +20,7 @@ A batch's body is already encoded; protobuf messages merge when their bytes stan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from contract import delivery, payload
@@ -91,16 +93,20 @@ class EdgeSession:
     bd_seq: int = 0
     seq: int = 0
     online: bool = field(default=False)
+    born: set[str] = field(default_factory=set)
+    """Devices that are born in this session and have not died."""
 
     def will(self, bd_seq: int, now_ms: int) -> Publish:
         """The NDEATH to leave with the broker for this connection attempt."""
         self.bd_seq = bd_seq
         self.online = False
+        self.born.clear()
         return self.death(now_ms)
 
     def farewell(self, now_ms: int) -> Publish:
         """The NDEATH of an intentional stop (tck-id-operational-behavior-edge-node-intentional-disconnect-ndeath)."""
         self.online = False
+        self.born.clear()
         return self.death(now_ms)
 
     def death(self, now_ms: int) -> Publish:
@@ -109,13 +115,20 @@ class EdgeSession:
         payload.add(message, self.bd_seq, DataType.INT64, at_ms=now_ms, name=delivery.BD_SEQ)
         return Publish(self.topic(MessageType.NDEATH), message.SerializeToString(), qos=1)
 
-    def births(self, oldest: int, now_ms: int) -> list[Publish]:
-        """NBIRTH and every DBIRTH; the session is online from here on."""
+    def births(
+        self, oldest: int, now_ms: int, *, lost: Collection[str] = (), given_up: int = 0
+    ) -> list[Publish]:
+        """NBIRTH and a DBIRTH of every device that is not lost; the session is online from here on.
+
+        `given_up` is how many readings were, since the epoch began.
+        """
         self.online = True
         self.seq = 0
-        return [self.node_birth(oldest, now_ms), *(self.device_birth(name, now_ms) for name in self.devices)]
+        self.born.clear()
+        births = [self.node_birth(oldest, given_up, now_ms)]
+        return births + [self.device_birth(name, now_ms) for name in self.devices if name not in lost]
 
-    def node_birth(self, oldest: int, now_ms: int) -> Publish:
+    def node_birth(self, oldest: int, given_up: int, now_ms: int) -> Publish:
         """NBIRTH with `seq` 0 (tck-id-topics-nbirth-seq-num)."""
         message = Payload(timestamp=now_ms, seq=self.seq)
         declare(message, delivery.BD_SEQ, DataType.INT64, self.bd_seq, now_ms)
@@ -125,6 +138,8 @@ class EdgeSession:
         declare(message, delivery.BATCH, DataType.INT64, None, now_ms)
         declare(message, delivery.COMMITTED, DataType.INT64, oldest - 1, now_ms)
         declare(message, delivery.DROPPED, DataType.STRING, None, now_ms)
+        declare(message, delivery.THINNED, DataType.STRING, None, now_ms)
+        declare(message, delivery.LOST, DataType.INT64, given_up, now_ms)
         return Publish(self.topic(MessageType.NBIRTH), message.SerializeToString())
 
     def device_birth(self, device: str, now_ms: int) -> Publish:
@@ -132,6 +147,7 @@ class EdgeSession:
 
         tck-id-operational-behavior-data-publish-dbirth-order.
         """
+        self.born.add(device)
         self.seq = successor(self.seq)
         message = Payload(timestamp=now_ms, seq=self.seq)
         unread = Latest(at_ms=self.since_ms)
@@ -152,9 +168,17 @@ class EdgeSession:
         )
         return Publish(self.topic(MessageType.DBIRTH, device), message.SerializeToString())
 
+    def device_death(self, device: str, now_ms: int) -> Publish:
+        """DDEATH: nothing but `seq` and time (tck-id-topics-ddeath-seq-num)."""
+        self.born.discard(device)
+        self.seq = successor(self.seq)
+        message = Payload(timestamp=now_ms, seq=self.seq)
+        return Publish(self.topic(MessageType.DDEATH, device), message.SerializeToString())
+
     def data(self, device: str, body: bytes, number: int | None, now_ms: int) -> Publish:
         """DDATA: an encoded body, with the batch number where it is a batch."""
         assert self.online, "data before birth"
+        assert device in self.born, "data of a device that is not born"
         self.seq = successor(self.seq)
         tail = Payload(timestamp=now_ms, seq=self.seq)
         if number is not None:
@@ -183,11 +207,13 @@ class EdgeSession:
             )
         return self.data(device, message.SerializeToString(), None, now_ms) if found else None
 
-    def announce(self, dropped: delivery.Dropped, now_ms: int) -> Publish:
-        """NDATA that batches were given up."""
+    def announce(self, losses: Iterable[tuple[str, delivery.Loss]], given_up: int, now_ms: int) -> Publish:
+        """NDATA that readings were given up: each loss by its metric, and how many readings there were in all."""
         self.seq = successor(self.seq)
         message = Payload(timestamp=now_ms, seq=self.seq)
-        declare(message, delivery.DROPPED, DataType.STRING, str(dropped), now_ms)
+        for metric, loss in losses:
+            declare(message, metric, DataType.STRING, str(loss), now_ms)
+        declare(message, delivery.LOST, DataType.INT64, given_up, now_ms)
         return Publish(self.topic(MessageType.NDATA), message.SerializeToString())
 
     def command(self, data: bytes) -> list[Command]:

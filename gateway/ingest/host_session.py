@@ -34,9 +34,11 @@ from gateway.ingest.node import Device, Node, NodeKey, Route, Sample, current, g
 
 NOT_VALUES: Final = frozenset({
     delivery.BD_SEQ, delivery.REBIRTH, delivery.EPOCH, delivery.OLDEST, delivery.BATCH, delivery.COMMITTED,
-    delivery.DROPPED,
+    delivery.DROPPED, delivery.THINNED, delivery.LOST,
 })  # fmt: skip
 """Metrics that steer the session; they are no readings."""
+LOSSES_MAX: Final = 1_000
+"""Losses remembered of a node; the oldest go first."""
 HALF_ROUND: Final = MODULUS // 2
 
 
@@ -133,6 +135,8 @@ class HostSession:
         for device in node.devices.values():
             device.online = False
         self.open_ledger(node, values)
+        if (lost := values.get(delivery.LOST)) is not None:
+            node.readings_lost = whole(lost)
         own = node.devices.setdefault(None, Device(None))
         own.online = True
         if came_up:
@@ -145,6 +149,7 @@ class HostSession:
         if epoch is None or oldest is None:
             node.ledger = None
         elif node.ledger is None or node.ledger.epoch != epoch.string_value:
+            node.losses.clear()
             node.ledger = BatchLedger(epoch.string_value, whole(oldest) - 1)
         else:
             self.counts["batches_gone"] += node.ledger.oldest(whole(oldest))
@@ -289,14 +294,23 @@ class HostSession:
             return batch
         if name == delivery.BATCH:
             return whole(metric)
-        if (
-            name == delivery.DROPPED
-            and node.ledger
-            and (dropped := delivery.Dropped.parse(metric.string_value))
-        ):
-            self.counts["batches_gone"] += node.ledger.give_up(dropped.first, dropped.last)
-            node.commit_due = True
+        if name == delivery.LOST:
+            node.readings_lost = whole(metric)
+        elif name in {delivery.DROPPED, delivery.THINNED} and node.ledger:
+            self.lose(node, node.ledger, name, delivery.Loss.parse(metric.string_value))
         return batch
+
+    def lose(self, node: Node, ledger: BatchLedger, kind: str, loss: delivery.Loss | None) -> None:
+        """The edge gave readings up: whole batches are no more expected."""
+        if loss is None:
+            self.counts["unread_loss"] += 1
+            return
+        if kind == delivery.DROPPED:
+            self.counts["batches_gone"] += ledger.give_up(loss.first, loss.last)
+            node.commit_due = True
+        node.losses[kind, loss.first] = loss
+        while len(node.losses) > LOSSES_MAX:
+            node.losses.pop(next(iter(node.losses)))
 
     def stored(self, key: NodeKey, epoch: str, batch: int, readings: int) -> bool:
         """The historian has acknowledged a batch of so many readings; true if it is the first time."""

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, cast
 
 from contract import datatype, payload
 from contract.datatype import DataType, Value
+from contract.delivery import Loss
 from contract.proto.sparkplug_b_pb2 import Payload
 from contract.quality import Quality
 from gateway.ingest.batch_ledger import BatchLedger
@@ -80,6 +81,10 @@ class Node:
     aliases: dict[int, MetricState] = field(default_factory=dict)
     unread_aliases: set[int] = field(default_factory=set)
     ledger: BatchLedger | None = None
+    readings_lost: int = 0
+    """Readings that the edge gave up since its epoch began, as it says."""
+    losses: dict[tuple[str, int], Loss] = field(default_factory=dict)
+    """What it gave up and why, by metric and first batch."""
     readings_stored: int = 0
     """Readings of its numbered batches, each counted once."""
     commit_due: bool = False

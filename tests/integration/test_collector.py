@@ -199,18 +199,18 @@ async def test_drops_are_announced_and_counted_as_gaps(
     settings = edge_settings(
         broker.port,
         "5",
-        outbox={"path": "o.sqlite", "flush_ms": 10, "batches_max": 6, "readings_per_batch_max": 1},
+        outbox={"path": "o.sqlite", "flush_ms": 10, "size_max_mb": 0.0005, "readings_per_batch_max": 1},
     )
     async with edge_agent(tmp_path, settings) as agent:
         await until(lambda: agent.uplink.health.connected)
         agent.feed(10, (FLOW,))
-        await until(lambda: agent.outbox.readings_dropped)
+        await until(lambda: agent.outbox.readings_lost)
         async with Centre(broker.port, "5", store).running() as centre:
             await until(agent.at_rest)
-            assert agent.produced == centre.writer.health.stored + agent.outbox.readings_dropped
+            assert agent.produced == centre.writer.health.stored + agent.outbox.readings_lost
             agent.feed(3, (METHANE,))
             await until(agent.at_rest)
-            assert agent.produced == centre.writer.health.stored + agent.outbox.readings_dropped
+            assert agent.produced == centre.writer.health.stored + agent.outbox.readings_lost
 
 
 @BOTH

@@ -13,9 +13,10 @@ import aiomqtt
 import pytest
 
 from contract.proto.sparkplug_b_pb2 import Payload
+from edge_agent.uplink.devices import Devices
 from edge_agent.uplink.disk import Disk
 from edge_agent.uplink.journal import Journal
-from edge_agent.uplink.outbox import Outbox
+from edge_agent.uplink.outbox import Limits, Outbox
 from tests.fakes import FakeHistorian
 from tests.readings import reading
 from tests.servers import Server, mosquitto_broker
@@ -170,10 +171,10 @@ def command(**fields: Any) -> bytes:
 async def journal(path: Path, offered: list[int], inbox_max: int = 10) -> tuple[Journal, Disk]:
     """A journal without an uplink."""
     disk = await Disk().__aenter__()
-    outbox = await disk.run(Outbox, path / "o.sqlite", batches_max=100)
+    outbox = await disk.run(Outbox, path / "o.sqlite", Limits(1_000_000))
     one = Journal(
-        outbox, disk, {FLOW.key: 1}, {}, lambda batches: offered.extend(batch.number for batch in batches),
-        lambda _: None, flush_ms=10, inbox_max=inbox_max, readings_per_batch_max=4, with_type=False,
+        outbox, disk, {FLOW.key: 1}, {1}, {}, Devices(), lambda batches: offered.extend(batch.number for batch in batches),
+        lambda _: None, lambda: 0, flush_ms=10, inbox_max=inbox_max, readings_per_batch_max=4, with_type=False,
     )  # fmt: skip
     return one, disk
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from contract.delivery import Dropped
-from contract.point_form import Point
+from contract.delivery import DROPPED, Loss
+from contract.point import Point
 from contract.quality import Quality
 from edge_agent.acquisition.reading import Reading
 from edge_agent.uplink import encode
@@ -147,7 +147,9 @@ class Edge:
             self.dropped |= {(self.epoch, number) for number in gone}
             self.bodies = {kept: body for kept, body in self.bodies.items() if kept > gone[-1]}
             if self.session.online:
-                self.wire.append(self.session.announce(Dropped(gone[0], gone[-1], "full"), self.now_ms))
+                self.wire.append(
+                    self.session.announce([(DROPPED, Loss(gone[0], gone[-1], "full"))], 0, self.now_ms)
+                )
 
     def lose_outbox(self) -> None:
         """The file was unreadable and put aside; a new epoch begins with a new process."""

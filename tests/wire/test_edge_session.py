@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from contract.datatype import DataType
-from contract.delivery import Dropped
+from contract.delivery import DROPPED, Loss
 from contract.errors import Rejected
 from contract.proto.sparkplug_b_pb2 import Payload
 from contract.quality import Quality
@@ -66,7 +66,7 @@ def test_births_and_data_go_out_at_qos_0() -> None:
     messages = [
         *session.births(1, T0),
         session.data("F1", body(), 1, T0),
-        session.announce(Dropped(1, 2, "x"), T0),
+        session.announce([(DROPPED, Loss(1, 2, "x"))], 5, T0),
     ]
     assert {message.qos for message in messages} == {0}
 
@@ -164,7 +164,9 @@ def test_seq_runs_over_all_messages_and_wraps() -> None:
     numbers = [read(message).seq for message in session.births(1, T0)]
     for number in range(300):
         message = (
-            session.announce(Dropped(1, 2, "x"), T0) if number % 3 == 0 else session.data("F1", body(), 1, T0)
+            session.announce([(DROPPED, Loss(1, 2, "x"))], 5, T0)
+            if number % 3 == 0
+            else session.data("F1", body(), 1, T0)
         )
         numbers.append(read(message).seq)
     assert numbers == [number % 256 for number in range(303)]
@@ -221,11 +223,11 @@ def test_refresh_of_what_was_never_read_is_no_message() -> None:
 
 
 def test_drop_is_announced_by_name() -> None:
-    """definitions.md §4: first, last, reason."""
-    payload = read(online().announce(Dropped(3, 8, "outbox full"), T0))
-    assert [(metric.name, metric.string_value) for metric in payload.metrics] == [
-        ("Delivery/Dropped", "3-8 outbox full")
-    ]
+    """definitions.md §4: first, last, reason; and how many readings are gone in all."""
+    payload = read(online().announce([(DROPPED, Loss(3, 8, "outbox full", 12))], 12, T0))
+    told, lost = payload.metrics
+    assert (told.name, told.string_value) == ("Delivery/Dropped", "3-8 outbox full; readings=12")
+    assert (lost.name, lost.long_value) == ("Delivery/Lost", 12)
     assert payload.HasField("seq")  # tck-id-payloads-sequence-num-always-included
 
 
