@@ -62,6 +62,8 @@ class Mqtt(BrokerForm):
     """The host application without whose STATE `online` nothing is published."""
     host_wait_s: Seconds = 10.0
     """How long to wait for the primary host before the next broker is tried."""
+    compression: Literal["none", "deflate"] = "none"
+    """Deflated payloads, for hosts that know them (contract/compression.py); our centre does."""
     backoff_min_s: Seconds = 0.5
     backoff_max_s: Seconds = 30.0
 

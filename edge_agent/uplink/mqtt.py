@@ -19,7 +19,7 @@ from typing import Final
 import aiomqtt
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 
-from contract import topic
+from contract import compression, topic
 from contract.delivery import Loss
 from contract.errors import Rejected, Transient
 from edge_agent.cancellation import heed_cancellation
@@ -60,6 +60,7 @@ class UplinkHealth:
     connections: int = 0
     messages: int = 0
     bytes: int = 0
+    bytes_uncompressed: int = 0
     historical: int = 0
     rebirths: int = 0
     commits: int = 0
@@ -336,10 +337,14 @@ class Uplink:
             self.health.disk_errors += 1  # a full disk; the next commit deletes this one's batches too
 
     async def publish(self, client: aiomqtt.Client, message: Publish) -> None:
-        """One message on the wire."""
-        await client.publish(message.topic, message.payload, qos=message.qos, retain=False)
+        """One message on the wire; a death is never compressed: every host must know it."""
+        data = message.payload
+        if self.config.compression == "deflate" and message.qos == 0:
+            data = compression.compressed(data)
+        await client.publish(message.topic, data, qos=message.qos, retain=False)
         self.health.messages += 1
-        self.health.bytes += len(message.payload)
+        self.health.bytes += len(data)
+        self.health.bytes_uncompressed += len(message.payload)
 
 
 def client_of(config: Mqtt, server: Server, will: Publish) -> aiomqtt.Client:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
-from contract import datatype, delivery, payload, topic
+from contract import compression, datatype, delivery, payload, topic
 from contract.datatype import DataType
 from contract.errors import Rejected
 from contract.proto.sparkplug_b_pb2 import Payload
@@ -100,7 +100,7 @@ class HostSession:
             self.counts["not_for_us"] += 1
             return []
         try:
-            message = payload.parse(data)
+            message = read(data)
         except Rejected:
             self.counts["malformed"] += 1
             return []
@@ -217,7 +217,7 @@ class HostSession:
         topic_text, data = node.waiting.pop(seq)
         place = place_of(topic_text)
         assert place is not None
-        return self.take(node, place, payload.parse(data), now_ms)
+        return self.take(node, place, read(data), now_ms)
 
     def take(self, node: Node, place: Topic, message: Payload, now_ms: int) -> list[Action]:
         """A message whose turn it is."""
@@ -355,6 +355,11 @@ class HostSession:
         node.rebirth_due_ms = node.rebirth_allowed_ms
         self.counts["rebirth_requests"] += 1
         return [rebirth(node.key, now_ms)]
+
+
+def read(data: bytes) -> Payload:
+    """The payload of a message, compressed or not; raises `MalformedPayload`."""
+    return compression.opened(payload.parse(data))
 
 
 def is_due(due_ms: int | None, now_ms: int, wait_ms: int) -> bool:

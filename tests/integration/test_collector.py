@@ -193,6 +193,22 @@ async def test_areas_and_metrics_that_left_the_config_are_delivered_all_the_same
         assert centre.session.counts["unknown_metric"] == 0
 
 
+async def test_compressed_payloads_are_shorter_and_lose_nothing(
+    tmp_path: Path, broker: Server, store: FakeHistorian
+) -> None:
+    settings = edge_settings(broker.port, "5", mqtt={"port": broker.port, "compression": "deflate"})
+    async with (
+        Centre(broker.port, "5", store).running() as centre,
+        edge_agent(tmp_path, settings) as agent,
+    ):
+        for _ in range(5):
+            agent.feed(60)
+            await asyncio.sleep(0.03)
+        await accounted(agent, store)
+        assert centre.session.counts["malformed"] == 0
+        assert agent.uplink.health.bytes < agent.uplink.health.bytes_uncompressed / 2
+
+
 async def test_drops_are_announced_and_counted_as_gaps(
     tmp_path: Path, broker: Server, store: FakeHistorian
 ) -> None:
