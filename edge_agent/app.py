@@ -22,6 +22,7 @@ from edge_agent.source_config.modbus import ModbusSource
 from edge_agent.sources import modbus, opcua
 from edge_agent.sources.running import RunningSources, Wanted
 from edge_agent.sources.source import Source
+from edge_agent.steady_clock import SteadyClock
 from edge_agent.uplink import encode
 from edge_agent.uplink.backoff import Backoff
 from edge_agent.uplink.devices import Devices
@@ -40,6 +41,7 @@ Key = tuple[str, str]
 """Area and metric."""
 MEGABYTE: Final = 1_000_000
 HOUR_MS: Final = 3_600_000
+CLOCK_LOOK_S: Final = 1.0
 DRAIN_POLL_S: Final = 0.05
 RANGE: Final = ("engLow", "engHigh")
 """Properties of a birth that say what the instrument is made for, as Sparkplug hosts know them."""
@@ -54,6 +56,8 @@ class EdgeAgent:
     now_ms: Callable[[], int]
     monotonic_ms: Callable[[], int]
     random: Random
+    clock: SteadyClock | None = None
+    """What `now_ms` comes from, where it is to be looked after."""
     sources: RunningSources = field(init=False)
     journal: Journal = field(init=False)
     uplink: Uplink = field(init=False)
@@ -124,6 +128,7 @@ class EdgeAgent:
             Backoff(mqtt.backoff_min_s, mqtt.backoff_max_s, self.random),
             self.now_ms,
             self.monotonic_ms,
+            self.clock.heard if self.clock else lambda _: None,
         )
         self.journal = Journal(
             self.outbox,
@@ -167,6 +172,7 @@ class EdgeAgent:
             writing = self.tasks.create_task(self.journal.run(), name=f"{self.sources.label}.journal")
             sending = self.tasks.create_task(self.uplink.run(), name=f"{self.sources.label}.uplink")
             serving = self.served()
+            looking = self.tasks.create_task(self.look_at_clock(), name=f"{self.sources.label}.clock")
             self.started.set()
             try:
                 await self.stopping.wait()
@@ -176,8 +182,25 @@ class EdgeAgent:
             await asyncio.wait([writing])
             await self.drained(self.config.delivery.drain_s)
             sending.cancel()
+            looking.cancel()
             if serving:
                 serving.cancel()
+
+    async def look_at_clock(self) -> None:
+        """Keep the steady clock steady; say once when the computer's has jumped, and once when that is over."""
+        was_doubted = False
+        while self.clock is not None:
+            await asyncio.sleep(CLOCK_LOOK_S)
+            self.clock.look()
+            if self.clock.is_doubted != was_doubted:
+                was_doubted = self.clock.is_doubted
+                ahead_s = self.clock.wall_ahead_ms / 1000
+                if was_doubted:
+                    log.warning(
+                        "this computer's clock has jumped by %+.1f s: readings keep steady time", ahead_s
+                    )
+                else:
+                    log.info("this computer's clock and the time of readings agree again")
 
     def served(self) -> asyncio.Task[None] | None:
         """The task that serves health, where the config asks for it."""

@@ -57,6 +57,7 @@ class AgentMetrics(Collector):
         yield from self.devices()
         yield from self.journal()
         yield from self.uplink()
+        yield from self.clock()
 
     def devices(self) -> Iterator[Metric]:
         """Per device: what is read, what goes wrong, how long it takes, how old the last good value is."""
@@ -119,6 +120,20 @@ class AgentMetrics(Collector):
             ("commands_malformed", "Commands that could not be read", health.commands_malformed),
         ):
             yield counter(name, what, value)
+
+    def clock(self) -> Iterator[Metric]:
+        """Whose time readings have."""
+        clock = self.agent.clock
+        if clock is None:
+            return
+        yield counter("clock_jumps", "Jumps of this computer's clock", clock.jumps)
+        yield counter("clock_jumps_believed", "Jumps that the centre confirmed", clock.jumps_believed)
+        yield gauge(
+            "clock_wall_ahead_seconds", "This computer's clock ahead of readings", clock.wall_ahead_ms / 1000
+        )
+        if clock.centre_ahead_ms is not None:
+            ahead_s = clock.centre_ahead_ms / 1000
+            yield gauge("clock_centre_ahead_seconds", "The centre's clock ahead of readings", ahead_s)
 
 
 def devices_of(sources: Iterable[Source]) -> Iterator[tuple[str, str, SourceHealth]]:

@@ -92,6 +92,8 @@ class Uplink:
     """The wall clock, for timestamps."""
     monotonic_ms: Callable[[], int]
     """For waiting."""
+    hear_time: Callable[[int], object] = lambda _: None
+    """Takes what the centre says the time is."""
     health: UplinkHealth = field(default_factory=UplinkHealth)
     live: deque[Batch] = field(default_factory=deque)
     commands: deque[bytes] = field(default_factory=deque)
@@ -322,7 +324,9 @@ class Uplink:
                     if self.monotonic_ms() - self.born_at_ms >= REBIRTH_PAUSE_MS:
                         self.health.rebirths += 1
                         await self.birth(client)
-                case Committed(epoch, number):
+                case Committed(epoch, number, at_ms):
+                    if epoch == self.outbox.epoch and at_ms:
+                        self.hear_time(at_ms)
                     await self.commit(epoch, number)
 
     async def commit(self, epoch: str, number: int) -> None:

@@ -46,6 +46,8 @@ class Committed:
 
     epoch: str
     number: int
+    at_ms: int = 0
+    """When, by the centre's clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +220,15 @@ class EdgeSession:
 
     def command(self, data: bytes) -> list[Command]:
         """What an NCMD asks for; raises `MalformedPayload`. Metrics of no concern are passed over."""
-        values = {metric.name: metric for metric in payload.parse(data).metrics}
+        message = payload.parse(data)
+        values = {metric.name: metric for metric in message.metrics}
         asked: list[Command] = []
         if (metric := values.get(delivery.REBIRTH)) and metric.boolean_value:
             asked.append(Rebirth())
         number, epoch = values.get(delivery.COMMITTED), values.get(delivery.EPOCH)
         if number and epoch:
-            asked.append(Committed(epoch.string_value, number.long_value or number.int_value))
+            stored = number.long_value or number.int_value
+            asked.append(Committed(epoch.string_value, stored, message.timestamp))
         return asked
 
     def topic(self, kind: MessageType, device: str | None = None) -> str:

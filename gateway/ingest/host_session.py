@@ -9,7 +9,9 @@ Messages come in with the time of their arrival, actions go out. Life of a node 
   `reorder_ms`, what waits is taken in order all the same (its values are good) and a rebirth is asked for
   (tck-id-operational-behavior-host-reordering-*).
 - Data of an unknown node or alias asks for a rebirth. Requests are limited: one per node in
-  `rebirth_pause_ms`, `rebirths_per_s` over all nodes, so that a restarted centre is not flooded.
+  `rebirth_pause_ms`, twice as long after each that was in vain, and `rebirths_per_s` over all nodes, so that a
+  restarted centre is not flooded.
+- A device that is not born again with its node is lost: its metrics are stale.
 - NDEATH with the session's own `bdSeq` ends it: every metric is stale at the host's time; DDEATH likewise for
   one device at its own time. Another `bdSeq` is an old will and means nothing.
 - Stored batches are committed: `Delivery/Committed` names the highest without a hole below it. The first commit
@@ -23,13 +25,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
-from contract import compression, datatype, delivery, payload, topic
-from contract.datatype import DataType
+from contract import delivery, topic
 from contract.errors import Rejected
 from contract.proto.sparkplug_b_pb2 import Payload
 from contract.sequence import MODULUS, distance, successor
 from contract.topic import MessageType, Topic
 from gateway.ingest.batch_ledger import BatchLedger
+from gateway.ingest.host_messages import Command, commit, read, rebirth, whole
 from gateway.ingest.node import Device, Node, NodeKey, Route, Sample, current, gone_stale, sample, smoothed
 
 NOT_VALUES: Final = frozenset({
@@ -39,6 +41,9 @@ NOT_VALUES: Final = frozenset({
 """Metrics that steer the session; they are no readings."""
 LOSSES_MAX: Final = 1_000
 """Losses remembered of a node; the oldest go first."""
+BIRTHS_MS: Final = 10_000
+"""After NBIRTH every device's DBIRTH has come within that."""
+REBIRTH_PAUSE_MAX_MS: Final = 300_000
 HALF_ROUND: Final = MODULUS // 2
 
 
@@ -60,14 +65,6 @@ class LinkChanged:
     key: NodeKey
     online: bool
     at_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """An NCMD to publish at QoS 0 (tck-id-topics-ncmd-mqtt)."""
-
-    topic: str
-    payload: bytes
 
 
 place_of = lru_cache(maxsize=50_000)(topic.parse)
@@ -137,6 +134,7 @@ class HostSession:
         self.open_ledger(node, values)
         if (lost := values.get(delivery.LOST)) is not None:
             node.readings_lost = whole(lost)
+        node.unborn_due_ms = now_ms + BIRTHS_MS
         own = node.devices.setdefault(None, Device(None))
         own.online = True
         if came_up:
@@ -163,7 +161,7 @@ class HostSession:
             node.rebirth_due_ms = node.rebirth_due_ms if node.online else None
             return []
         actions = self.take_all_waiting(node, now_ms)
-        node.online, node.since_ms, node.rebirth_due_ms = False, now_ms, None
+        node.online, node.since_ms, node.rebirth_due_ms, node.unborn_due_ms = False, now_ms, None, None
         actions.append(LinkChanged(node.key, False, now_ms))
         for device in node.devices.values():
             device.online = False
@@ -264,6 +262,7 @@ class HostSession:
         unknown = self.counts["unknown_metric"]
         record = self.record(node, device, message, now_ms)
         node.last_data_ms = now_ms
+        node.rebirths_in_vain = node.rebirths_in_vain if self.counts["unknown_metric"] > unknown else 0
         if message.timestamp:
             node.clock_offset_ms = smoothed(node.clock_offset_ms, now_ms - message.timestamp)
         if self.counts["unknown_metric"] == unknown:
@@ -328,13 +327,32 @@ class HostSession:
         for node in self.nodes.values():
             if is_due(node.reorder_due_ms, now_ms, self.reorder_ms):
                 actions += self.give_up_order(node, now_ms)
-            if is_due(node.rebirth_due_ms, now_ms, self.rebirth_pause_ms):
+            if is_due(node.rebirth_due_ms, now_ms, self.pause_of(node)):
                 actions += self.want_rebirth(node, now_ms)
+            if is_due(node.unborn_due_ms, now_ms, BIRTHS_MS):
+                actions += self.bury_unborn(node, now_ms)
             paused = 0 <= now_ms - node.committed_at_ms < self.commit_pause_ms
             if node.commit_due and node.online and node.ledger and not paused:
                 node.commit_due, node.committed_at_ms = False, now_ms
                 actions.append(commit(node, node.ledger, now_ms))
         return actions
+
+    def pause_of(self, node: Node) -> int:
+        """How long to wait for the births of a node: twice as long after each request that was in vain."""
+        doublings = max(0, node.rebirths_in_vain - 1)
+        return int(
+            min(self.rebirth_pause_ms << min(doublings, 16), max(REBIRTH_PAUSE_MAX_MS, self.rebirth_pause_ms))
+        )
+
+    def bury_unborn(self, node: Node, now_ms: int) -> list[Action]:
+        """Devices that did not come back with the births of their node: what was known of them is stale."""
+        node.unborn_due_ms = None
+        marks = [
+            (device.name, list(gone_stale(device, now_ms)))
+            for device in node.devices.values()
+            if not device.online
+        ]
+        return [Record(node.key, name, samples, None, None) for name, samples in marks if samples]
 
     def want_rebirth(self, node: Node, now_ms: int) -> list[Action]:
         """Ask for a rebirth now if the limits allow it, else remember to."""
@@ -344,46 +362,21 @@ class HostSession:
             self.rebirth_allowance + elapsed_ms * self.rebirths_per_s / 1000,
         )
         self.rebirth_allowance_at_ms = now_ms
-        if not is_due(node.rebirth_allowed_ms, now_ms, self.rebirth_pause_ms):
+        pause_ms = self.pause_of(node)
+        if not is_due(node.rebirth_allowed_ms, now_ms, pause_ms):
             node.rebirth_due_ms = node.rebirth_allowed_ms
             return []
         if self.rebirth_allowance < 1:
             node.rebirth_due_ms = now_ms
             return []
         self.rebirth_allowance -= 1
-        node.rebirth_allowed_ms = now_ms + self.rebirth_pause_ms
+        node.rebirths_in_vain += 1
+        node.rebirth_allowed_ms = now_ms + self.pause_of(node)
         node.rebirth_due_ms = node.rebirth_allowed_ms
         self.counts["rebirth_requests"] += 1
         return [rebirth(node.key, now_ms)]
 
 
-def read(data: bytes) -> Payload:
-    """The payload of a message, compressed or not; raises `MalformedPayload`."""
-    return compression.opened(payload.parse(data))
-
-
 def is_due(due_ms: int | None, now_ms: int, wait_ms: int) -> bool:
     """Whether a wait that was to last `wait_ms` at most is over; also where the clock was set back meanwhile."""
     return due_ms is not None and not 0 < due_ms - now_ms <= wait_ms
-
-
-def rebirth(key: NodeKey, now_ms: int) -> Command:
-    """NCMD `Node Control/Rebirth` = true, by name (tck-id-operational-behavior-data-commands-ncmd-rebirth-*)."""
-    message = Payload(timestamp=now_ms)
-    payload.add(message, True, DataType.BOOLEAN, at_ms=now_ms, name=delivery.REBIRTH)
-    return Command(topic.commands(*key), message.SerializeToString())
-
-
-def commit(node: Node, ledger: BatchLedger, now_ms: int) -> Command:
-    """NCMD `Delivery/Committed` with its epoch."""
-    message = Payload(timestamp=now_ms)
-    payload.add(message, ledger.committed, DataType.INT64, at_ms=now_ms, name=delivery.COMMITTED)
-    payload.add(message, ledger.epoch, DataType.STRING, at_ms=now_ms, name=delivery.EPOCH)
-    return Command(topic.commands(*node.key), message.SerializeToString())
-
-
-def whole(metric: Payload.Metric) -> int:
-    """A session counter, whichever integer type a peer chose for it."""
-    kind = metric.datatype if metric.datatype in datatype.BITS else DataType.INT64
-    value = datatype.get(metric, kind)
-    return value if isinstance(value, int) else 0

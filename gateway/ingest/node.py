@@ -77,6 +77,10 @@ class Node:
     rebirth_due_ms: int | None = None
     """When a rebirth may be asked for; `None` while none is wanted."""
     rebirth_allowed_ms: int = 0
+    rebirths_in_vain: int = 0
+    """Requests since it was last understood; each doubles the wait for the next."""
+    unborn_due_ms: int | None = None
+    """When devices that were not born again count as lost."""
     devices: dict[str | None, Device] = field(default_factory=dict)
     aliases: dict[int, MetricState] = field(default_factory=dict)
     unread_aliases: set[int] = field(default_factory=set)
@@ -133,6 +137,8 @@ class Node:
 
 
 GOOD: Final = Quality.GOOD
+FUTURE_MS: Final = 600_000
+"""A gateway's clock may be so far ahead of ours; a time beyond that is a mistake."""
 DOUBLE: Final = int(DataType.DOUBLE)
 sample_of = cast(
     "Callable[[tuple[MetricState, int, Value | None, Quality, bool]], Sample]", partial(tuple.__new__, Sample)
@@ -152,6 +158,8 @@ def sample(state: MetricState, metric: Payload.Metric, now_ms: int) -> Sample:
     turned = quality is not state.quality
     if at_ms >= state.at_ms:
         state.value, state.quality, state.at_ms = value, quality, at_ms
+        if at_ms > now_ms + FUTURE_MS:  # it must not keep what comes after it from being the newest
+            state.at_ms = now_ms
     return sample_of((state, at_ms, value, quality, turned))
 
 

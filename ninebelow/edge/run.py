@@ -35,9 +35,11 @@ async def serve(config: Path, settings: EdgeConfig, points: Points) -> None:
     from random import SystemRandom
 
     from edge_agent.app import EdgeAgent
+    from edge_agent.steady_clock import SteadyClock
 
-    clock = Clock()
-    agent = EdgeAgent(settings, points, clock.now_ms, clock.monotonic_ms, SystemRandom())
+    system = Clock()
+    clock = SteadyClock(system.now_ms, system.monotonic_ms)
+    agent = EdgeAgent(settings, points, clock.now_ms, system.monotonic_ms, SystemRandom(), clock)
     stop, asked = stop_event(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
     reloading = asyncio.create_task(reloads(agent, config, asked), name="edge.reload")

@@ -262,8 +262,8 @@ def test_rebirth_repeats_the_births_with_the_same_bdseq() -> None:
 @pytest.mark.parametrize(
     ("data", "asked"),
     [
-        (command(Delivery_Committed=8, Delivery_Epoch="epoch-1"), [Committed("epoch-1", 8)]),
-        (command(Delivery_Committed=0, Delivery_Epoch="other"), [Committed("other", 0)]),
+        (command(Delivery_Committed=8, Delivery_Epoch="epoch-1"), [Committed("epoch-1", 8, T0)]),
+        (command(Delivery_Committed=0, Delivery_Epoch="other"), [Committed("other", 0, T0)]),
         (command(Delivery_Committed=8), []),
         (command(Delivery_Epoch="epoch-1"), []),
         (command(Something=True), []),
