@@ -25,12 +25,14 @@ from gateway.config import EmbeddedStore, GatewayConfig, Http, Store
 from gateway.historian.embedded import EmbeddedHistorian
 from gateway.historian.historian import Historian, HistorianUnavailable
 from gateway.historian.influx import InfluxHistorian
-from gateway.ingest.host_session import Action, HostSession, LinkChanged, Record
+from gateway.ingest.actions import Action, LinkChanged, Record
+from gateway.ingest.host_session import HostSession
 from gateway.ingest.mqtt import Collector
 from gateway.ingest.node import smoothed
 from gateway.ingest.router import route
 from gateway.ingest.writer import Writer
-from gateway.live import facts
+from gateway.live import facts, views
+from gateway.live.gap_watch import GapWatch
 from gateway.live.recall import recall
 from gateway.live.screens import Screens
 from gateway.live.stream import Hub
@@ -44,6 +46,7 @@ log = logging.getLogger(__name__)
 
 JUDGE_S: Final = 0.5
 TICK_S: Final = 0.5
+GAPS_S: Final = 1.0
 SLICE_S: Final = 0.005
 """The event loop is given back after so long."""
 RECALL_RETRY_S: Final = 5.0
@@ -86,6 +89,7 @@ class Gateway:
         self.trackers = Trackers.of(config, judge_every_us=round(5_000_000 * rate))
         self.collector = Collector(config.mqtt, self.session, self, now_ms)
         self.screens = Screens(self.trackers, self.session.nodes, config.plan.demo, rate)
+        self.gaps = GapWatch(self.session.nodes)
         self.loop_lag_s = 0.0
         self.progress_of = lru_cache(maxsize=64)(lambda day: asdict(progress(projects, day)))
         self.targets_of = lru_cache(maxsize=64)(lambda day: asdict(targets(projects, day)))
@@ -99,6 +103,7 @@ class Gateway:
                 tasks.create_task(self.recall(), name="gateway.recall")
                 tasks.create_task(self.judge(), name="gateway.judge")
                 tasks.create_task(self.show(), name="gateway.show")
+                tasks.create_task(self.watch_gaps(), name="gateway.gaps")
                 tasks.create_task(self.watch_loop(), name="gateway.loop_lag")
                 tasks.create_task(self.serve(), name="gateway.http")
         finally:
@@ -112,6 +117,7 @@ class Gateway:
     def take(self, actions: Sequence[Action], now_ms: int) -> None:
         """Records to the judgement and to the store; changes of links become facts."""
         for action in actions:
+            self.gaps.take(action, now_ms)
             match action:
                 case Record():
                     self.trackers.take(action)
@@ -129,7 +135,9 @@ class Gateway:
         age_ms = (self.now_ms() - max((sample.at_ms for sample in record.samples), default=0)) / self.rate
         if age_ms < self.config.session.live_age_s * 1000:
             node.latency_ms = smoothed(node.latency_ms, age_ms)
-        return self.session.stored(record.key, record.epoch or "", record.batch, len(record.samples))
+        is_new = self.session.stored(record.key, record.epoch or "", record.batch, len(record.samples))
+        self.gaps.stored(record.key)
+        return is_new
 
     # Tasks
 
@@ -169,6 +177,18 @@ class Gateway:
             await asyncio.sleep(TICK_S)
             self.screens.tick(self.now_ms())
 
+    async def watch_gaps(self) -> None:
+        """Keep the gap ledger, and store what changed in it."""
+        while True:
+            await asyncio.sleep(GAPS_S)
+            now_ms = self.now_ms()
+            broker, historian = self.collector.health.connected, self.writer.health.available
+            self.gaps.servers(broker=broker, historian=historian, now_ms=now_ms)
+            for _ in self.gaps.look(now_ms):
+                await asyncio.sleep(0)
+            for gap in self.gaps.ledger.take_changed():
+                self.writer.put_fact(facts.gap(gap))
+
     async def watch_loop(self) -> None:
         """How late the event loop wakes a sleeper: slowly falling maximum, a metric."""
         loop = asyncio.get_running_loop()
@@ -205,6 +225,11 @@ class Gateway:
     def overview(self, mine: str) -> str:
         """Everything a wall shows of a mine."""
         return self.screens.overview(mine, self.now_ms())
+
+    def gaps_of(self, mine: str) -> Sequence[Json]:
+        """What is missing of a mine, the newest first."""
+        keys = [key for key in self.session.nodes if key.group == mine]
+        return [views.gap_view(gap) for gap in self.gaps.ledger.of(keys)]
 
     def today(self) -> date:
         """The date in China: the plan's days are of that zone (definitions.md §3)."""

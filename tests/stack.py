@@ -20,7 +20,8 @@ from edge_agent.config import EdgeConfig, SourceConfig
 from edge_agent.sources.source import Emit, Source, SourceHealth
 from edge_agent.uplink.outbox import Extent, Limits, Outbox
 from gateway.config import Mqtt
-from gateway.ingest.host_session import Action, HostSession, Record
+from gateway.ingest.actions import Action, Record
+from gateway.ingest.host_session import HostSession
 from gateway.ingest.mqtt import Collector
 from gateway.ingest.router import route
 from gateway.ingest.writer import Writer

@@ -23,6 +23,9 @@ class Center(Protocol):
     def overview(self, mine: str) -> str:
         """Everything a wall shows of a mine, as JSON text."""
 
+    def gaps_of(self, mine: str) -> Sequence[Json]:
+        """What is missing of a mine, the newest first."""
+
     def today(self) -> date:
         """The date at the centre."""
 

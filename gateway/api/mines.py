@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 from fastapi import APIRouter, HTTPException, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from gateway.api.center import Center
 
@@ -13,6 +15,21 @@ class MineName(BaseModel):
 
     code: str
     name: str
+
+
+class Gap(BaseModel):
+    """An entry of the gap ledger; `gateway` and `area` are empty where it concerns all of them."""
+
+    gateway: str
+    area: str
+    cause: Literal["device", "field_bus", "gateway", "link", "broker", "store"]
+    from_: Annotated[str | None, Field(alias="from")]
+    to: str | None
+    outcome: Literal["open", "filling", "filled", "lost"]
+    points: int
+    readings: int
+    first_batch: int | None
+    last_batch: int | None
 
 
 def router(center: Center) -> APIRouter:
@@ -32,5 +49,12 @@ def router(center: Center) -> APIRouter:
         if center.hub(mine) is None:
             raise HTTPException(404, f"no mine has the code {mine}")
         return Response(center.overview(mine), media_type="application/json")
+
+    @routes.get("/mines/{mine}/gaps")
+    async def gaps(mine: str) -> list[Gap]:
+        """The gap ledger: which time is missing, why, and whether it came after all; the newest first."""
+        if center.hub(mine) is None:
+            raise HTTPException(404, f"no mine has the code {mine}")
+        return [Gap.model_validate(gap) for gap in center.gaps_of(mine)]
 
     return routes

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from contract import compression, datatype, delivery, payload, topic
 from contract.datatype import DataType
 from contract.proto.sparkplug_b_pb2 import Payload
+from gateway.ingest.actions import Command
 from gateway.ingest.batch_ledger import BatchLedger
 from gateway.ingest.node import Node, NodeKey
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """An NCMD to publish at QoS 0 (tck-id-topics-ncmd-mqtt)."""
-
-    topic: str
-    payload: bytes
 
 
 def read(data: bytes) -> Payload:

@@ -30,8 +30,9 @@ from contract.errors import Rejected
 from contract.proto.sparkplug_b_pb2 import Payload
 from contract.sequence import MODULUS, distance, successor
 from contract.topic import MessageType, Topic
+from gateway.ingest.actions import Action, DeviceChanged, LinkChanged, OutboxReplaced, ReadingsLost, Record
 from gateway.ingest.batch_ledger import BatchLedger
-from gateway.ingest.host_messages import Command, commit, read, rebirth, whole
+from gateway.ingest.host_messages import commit, read, rebirth, whole
 from gateway.ingest.node import Device, Node, NodeKey, Route, Sample, current, gone_stale, sample, smoothed
 
 NOT_VALUES: Final = frozenset({
@@ -39,38 +40,14 @@ NOT_VALUES: Final = frozenset({
     delivery.DROPPED, delivery.THINNED, delivery.LOST,
 })  # fmt: skip
 """Metrics that steer the session; they are no readings."""
-LOSSES_MAX: Final = 1_000
-"""Losses remembered of a node; the oldest go first."""
 BIRTHS_MS: Final = 10_000
 """After NBIRTH every device's DBIRTH has come within that."""
 REBIRTH_PAUSE_MAX_MS: Final = 300_000
 HALF_ROUND: Final = MODULUS // 2
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """Values to store and to judge. `batch` is set where the edge numbers its batches."""
-
-    key: NodeKey
-    device: str | None
-    samples: list[Sample]
-    batch: int | None
-    epoch: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LinkChanged:
-    """A node came up or went down."""
-
-    key: NodeKey
-    online: bool
-    at_ms: int
-
-
 place_of = lru_cache(maxsize=50_000)(topic.parse)
 """Where a topic belongs; a gateway speaks on the same few again and again."""
-
-Action = Record | LinkChanged | Command
 
 
 @dataclass(slots=True)
@@ -131,7 +108,7 @@ class HostSession:
         node.unread_aliases.clear()
         for device in node.devices.values():
             device.online = False
-        self.open_ledger(node, values)
+        actions += self.open_ledger(node, values)
         if (lost := values.get(delivery.LOST)) is not None:
             node.readings_lost = whole(lost)
         node.unborn_due_ms = now_ms + BIRTHS_MS
@@ -141,17 +118,19 @@ class HostSession:
             actions.append(LinkChanged(node.key, True, now_ms))
         return actions + self.born(node, own, message, now_ms)
 
-    def open_ledger(self, node: Node, values: dict[str, Payload.Metric]) -> None:
+    def open_ledger(self, node: Node, values: dict[str, Payload.Metric]) -> list[Action]:
         """Go on with the epoch's ledger or begin one; foreign nodes have none."""
         epoch, oldest = values.get(delivery.EPOCH), values.get(delivery.OLDEST)
         if epoch is None or oldest is None:
             node.ledger = None
         elif node.ledger is None or node.ledger.epoch != epoch.string_value:
-            node.losses.clear()
+            replaced: list[Action] = [OutboxReplaced(node.key)] if node.ledger else []
             node.ledger = BatchLedger(epoch.string_value, whole(oldest) - 1)
+            return replaced
         else:
             self.counts["batches_gone"] += node.ledger.oldest(whole(oldest))
             node.commit_due = True
+        return []
 
     def node_death(self, node: Node, message: Payload, now_ms: int) -> list[Action]:
         """The session's own death ends it: what waited is taken, then all metrics are stale at the host's time."""
@@ -231,8 +210,9 @@ class HostSession:
     def device_birth(self, node: Node, name: str | None, message: Payload, now_ms: int) -> list[Action]:
         """A device's metrics, with the values they have now."""
         device = node.devices.setdefault(name, Device(name))
-        device.online = True
-        return self.born(node, device, message, now_ms)
+        came_back, device.online = not device.online, True
+        actions = self.born(node, device, message, now_ms)
+        return [DeviceChanged(node.key, name or "", True, now_ms), *actions] if came_back else actions
 
     def born(self, node: Node, device: Device, message: Payload, now_ms: int) -> list[Action]:
         """What a birth declares, and the values that hold now."""
@@ -251,7 +231,9 @@ class HostSession:
         if device is None or not device.online:
             return []
         device.online = False
-        return [Record(node.key, name, list(gone_stale(device, message.timestamp or now_ms)), None, None)]
+        at_ms = message.timestamp or now_ms
+        marks = Record(node.key, name, list(gone_stale(device, at_ms)), None, None)
+        return [marks, DeviceChanged(node.key, name or "", False, at_ms)]
 
     def data(self, node: Node, name: str | None, message: Payload, now_ms: int) -> list[Action]:
         """New values; an unknown device or alias asks for a rebirth, the known values are taken."""
@@ -265,10 +247,12 @@ class HostSession:
         node.rebirths_in_vain = node.rebirths_in_vain if self.counts["unknown_metric"] > unknown else 0
         if message.timestamp:
             node.clock_offset_ms = smoothed(node.clock_offset_ms, now_ms - message.timestamp)
+        told: list[Action] = [ReadingsLost(node.key, *one) for one in node.losses]
+        node.losses.clear()
         if self.counts["unknown_metric"] == unknown:
-            return [record]
+            return [record, *told]
         # part of the batch is not understood: it does not count as stored, so its edge sends it again
-        return [replace(record, batch=None), *self.want_rebirth(node, now_ms)]
+        return [replace(record, batch=None), *told, *self.want_rebirth(node, now_ms)]
 
     def record(self, node: Node, device: Device, message: Payload, now_ms: int) -> Record:
         """The values of a message, apart from what steers the session."""
@@ -307,9 +291,7 @@ class HostSession:
         if kind == delivery.DROPPED:
             self.counts["batches_gone"] += ledger.give_up(loss.first, loss.last)
             node.commit_due = True
-        node.losses[kind, loss.first] = loss
-        while len(node.losses) > LOSSES_MAX:
-            node.losses.pop(next(iter(node.losses)))
+        node.losses.append((kind, loss))
 
     def stored(self, key: NodeKey, epoch: str, batch: int, readings: int) -> bool:
         """The historian has acknowledged a batch of so many readings; true if it is the first time."""
@@ -347,12 +329,12 @@ class HostSession:
     def bury_unborn(self, node: Node, now_ms: int) -> list[Action]:
         """Devices that did not come back with the births of their node: what was known of them is stale."""
         node.unborn_due_ms = None
-        marks = [
-            (device.name, list(gone_stale(device, now_ms)))
-            for device in node.devices.values()
-            if not device.online
-        ]
-        return [Record(node.key, name, samples, None, None) for name, samples in marks if samples]
+        actions: list[Action] = []
+        for device in node.devices.values():
+            if not device.online and (marks := list(gone_stale(device, now_ms))):
+                actions.append(Record(node.key, device.name, marks, None, None))
+                actions.append(DeviceChanged(node.key, device.name or "", False, now_ms))
+        return actions
 
     def want_rebirth(self, node: Node, now_ms: int) -> list[Action]:
         """Ask for a rebirth now if the limits allow it, else remember to."""

@@ -15,8 +15,8 @@ from typing import Final, Protocol
 
 from contract import topic
 from gateway.config import Mqtt
-from gateway.ingest.host_messages import Command
-from gateway.ingest.host_session import Action, HostSession
+from gateway.ingest.actions import Action, Command
+from gateway.ingest.host_session import HostSession
 from gateway.ingest.link import Link, LinkLost, Message, opened
 
 log = logging.getLogger(__name__)

@@ -87,8 +87,8 @@ class Node:
     ledger: BatchLedger | None = None
     readings_lost: int = 0
     """Readings that the edge gave up since its epoch began, as it says."""
-    losses: dict[tuple[str, int], Loss] = field(default_factory=dict)
-    """What it gave up and why, by metric and first batch."""
+    losses: list[tuple[str, Loss]] = field(default_factory=list)
+    """What the message at hand tells of them, by its metrics."""
     readings_stored: int = 0
     """Readings of its numbered batches, each counted once."""
     commit_due: bool = False

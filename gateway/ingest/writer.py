@@ -16,7 +16,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from gateway.historian.historian import Historian, HistorianUnavailable, Point, PointsRejected
-from gateway.ingest.host_session import Record
+from gateway.ingest.actions import Record
 from gateway.ingest.points import points
 
 log = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ from datetime import tzinfo
 from typing import Final
 
 from gateway.historian.historian import FieldValue, Point, Series
+from gateway.live.gaps import Gap
 from rules.staffing import ShiftRecord
 
 NO_NUMBER: Final = -1.0
@@ -50,6 +51,27 @@ def state(
         for name, value in fields.items()
     }
     return Point(Series(measurement, (("area", area), ("mine", mine))), at_ms, complete)
+
+
+def gap(entry: Gap) -> Point:
+    """An entry of the gap ledger, at its begin."""
+    tags = (
+        ("area", entry.area),
+        ("cause", entry.cause.value),
+        ("gateway", entry.key.node),
+        ("mine", entry.key.group),
+    )
+    first, last = entry.batches or (NO_NUMBER, NO_NUMBER)
+    fields: dict[str, FieldValue] = {
+        "to_ms": NO_NUMBER if entry.to_ms is None else float(entry.to_ms),
+        "outcome_text": entry.outcome.value,
+        "points": float(entry.points),
+        "readings": float(entry.readings),
+        "first_batch": float(first),
+        "last_batch": float(last),
+    }
+    # a store takes no empty tag
+    return Point(Series("gap", tuple((name, text) for name, text in tags if text)), entry.from_ms, fields)
 
 
 def link(mine: str, gateway: str, at_ms: int, *, online: bool) -> Point:

@@ -13,7 +13,7 @@ from contract.quality import Quality
 from contract.vocabulary.roles import Role
 from gateway.config import GatewayConfig, Mine
 from gateway.historian.historian import Point
-from gateway.ingest.host_session import Record
+from gateway.ingest.actions import Record
 from gateway.live import facts
 from gateway.live.chambers import ChamberTracker
 from gateway.live.faces import FaceTracker

@@ -13,6 +13,7 @@ from contract.vocabulary.roles import Role
 from gateway.ingest.node import MetricState, Node
 from gateway.live.chambers import ChamberTracker
 from gateway.live.faces import FaceTracker
+from gateway.live.gaps import Gap
 from gateway.live.trackers import MineTrackers
 from rules.shift_calendar import Shift
 
@@ -135,8 +136,26 @@ def link_view(node: Node) -> View:
         "since": time_of(node.since_ms),
         "last_data_at": time_of(node.last_data_ms),
         "delivered": delivered,
+        "readings_lost": node.readings_lost,
         "latency_ms": None if node.latency_ms is None else round(node.latency_ms),
         "clock_offset_ms": None if node.clock_offset_ms is None else round(node.clock_offset_ms),
+    }
+
+
+def gap_view(gap: Gap) -> View:
+    """An entry of the gap ledger; gateway and area are empty where it concerns all of them."""
+    first, last = gap.batches or (None, None)
+    return {
+        "gateway": gap.key.node,
+        "area": gap.area,
+        "cause": gap.cause.value,
+        "from": time_of(gap.from_ms),
+        "to": time_of(gap.to_ms),
+        "outcome": gap.outcome.value,
+        "points": gap.points,
+        "readings": gap.readings,
+        "first_batch": first,
+        "last_batch": last,
     }
 
 

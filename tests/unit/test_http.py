@@ -10,6 +10,9 @@ import httpx
 import pytest
 
 from gateway.api.app import SECURITY_HEADERS, create
+from gateway.ingest.node import NodeKey
+from gateway.live import views
+from gateway.live.gaps import Cause, Gap
 from gateway.live.stream import Hub
 
 TOKEN = "correct-horse"  # noqa: S105  (a test's)
@@ -29,6 +32,10 @@ class StandIn:
     def overview(self, mine: str) -> str:
         """Recognisable."""
         return f'{{"mine":"{mine}"}}'
+
+    def gaps_of(self, mine: str) -> Sequence[Mapping[str, object]]:
+        """One, as the ledger tells it."""
+        return [views.gap_view(Gap(NodeKey(mine, "gw-1"), Cause.LINK, "", 1_700_000_000_000))]
 
     def today(self) -> date:
         """Fixed."""
@@ -63,6 +70,7 @@ def client(token: str | None) -> httpx.AsyncClient:
         "/",
         "/api/v1/mines",
         "/api/v1/mines/m1",
+        "/api/v1/mines/m1/gaps",
         "/api/v1/live?mine=m1",
         "/api/v1/plan/progress",
         "/metrics",
@@ -118,7 +126,11 @@ async def test_routes_without_a_token_on_loopback() -> None:
         assert (await http.get("/api/v1/mines/m1")).json() == {"mine": "m1"}
         assert (await http.get("/api/v1/plan/progress")).json()["as_of"] == "2022-10-31"
         assert (await http.get("/api/v1/plan/targets?as_of=2021-12-31")).json()["as_of"] == "2021-12-31"
+        (gap,) = (await http.get("/api/v1/mines/m1/gaps")).json()
+        assert (gap["gateway"], gap["cause"], gap["outcome"], gap["to"]) == ("gw-1", "link", "open", None)
+        assert gap["from"].startswith("2023-11-14T22:13:20")
         assert (await http.get("/api/v1/mines/m2")).status_code == 404
+        assert (await http.get("/api/v1/mines/m2/gaps")).status_code == 404
         assert (await http.get("/api/v1/live?mine=m2")).status_code == 404
         assert (await http.get("/api/v1/plan/progress?as_of=soon")).status_code == 422
         assert (await http.get("/metrics")).content == b"ninebelow 1\n"
@@ -130,7 +142,7 @@ async def test_openapi_names_every_route() -> None:
         paths = (await http.get("/openapi.json")).json()["paths"]
         assert (await http.get("/docs")).status_code == 404
     assert set(paths) >= {
-        "/api/v1/mines", "/api/v1/mines/{mine}", "/api/v1/live", "/api/v1/plan/progress", "/api/v1/plan/targets",
+        "/api/v1/mines", "/api/v1/mines/{mine}", "/api/v1/mines/{mine}/gaps", "/api/v1/live", "/api/v1/plan/progress", "/api/v1/plan/targets",
         "/healthz", "/metrics",
     }  # fmt: skip
 

@@ -11,7 +11,7 @@ from contract.datatype import DataType
 from contract.quality import Quality
 from gateway.historian.historian import Point, PointsRejected
 from gateway.ingest import writer as module
-from gateway.ingest.host_session import Record
+from gateway.ingest.actions import Record
 from gateway.ingest.node import MetricState, NodeKey, Sample
 from gateway.ingest.router import route
 from gateway.ingest.writer import Writer

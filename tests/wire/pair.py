@@ -16,9 +16,9 @@ from edge_agent.uplink import encode
 from edge_agent.uplink import session as sparkplug
 from edge_agent.uplink.lanes import Lanes
 from edge_agent.uplink.session import Committed, Declared, EdgeSession, Latest, Publish, Rebirth
+from gateway.ingest.actions import Action, Command, Record
 from gateway.ingest.batch_ledger import BatchLedger
-from gateway.ingest.host_messages import Command
-from gateway.ingest.host_session import Action, HostSession, Record
+from gateway.ingest.host_session import HostSession
 from gateway.ingest.node import NodeKey
 from gateway.ingest.router import route
 from tests.readings import point

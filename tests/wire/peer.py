@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from contract.proto.sparkplug_b_pb2 import Payload
-from gateway.ingest.host_messages import Command
-from gateway.ingest.host_session import Action, HostSession, LinkChanged, Record
+from gateway.ingest.actions import Action, Command, LinkChanged, Record
+from gateway.ingest.host_session import HostSession
 from gateway.ingest.node import NodeKey, Sample
 from gateway.ingest.router import route
 

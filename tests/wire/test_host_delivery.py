@@ -6,9 +6,9 @@ import pytest
 
 from contract import topic
 from contract.proto.sparkplug_b_pb2 import Payload
+from gateway.ingest.actions import Action, Command, Record
 from gateway.ingest.batch_ledger import BatchLedger
-from gateway.ingest.host_messages import Command
-from gateway.ingest.host_session import Action, HostSession, Record
+from gateway.ingest.host_session import HostSession
 from tests.wire.peer import FLOW, INT64, KEY, STRING, T0, Peer, commands, flow, host, metric
 
 BATCH = metric("Delivery/Batch", alias=9, datatype=INT64, is_null=True)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from contract import topic
 from contract.proto.sparkplug_b_pb2 import Payload
 from contract.quality import Quality
-from gateway.ingest.host_messages import Command
+from gateway.ingest.actions import Command
 from tests.wire.peer import (
     FLOW,
     KEY,
