@@ -142,7 +142,8 @@ async def test_openapi_names_every_route() -> None:
         paths = (await http.get("/openapi.json")).json()["paths"]
         assert (await http.get("/docs")).status_code == 404
     assert set(paths) >= {
-        "/api/v1/mines", "/api/v1/mines/{mine}", "/api/v1/mines/{mine}/gaps", "/api/v1/live", "/api/v1/plan/progress", "/api/v1/plan/targets",
+        "/api/v1/mines", "/api/v1/mines/{mine}",
+        "/api/v1/mines/{mine}/gaps", "/api/v1/live", "/api/v1/plan/progress", "/api/v1/plan/targets",
         "/healthz", "/metrics",
     }  # fmt: skip
 
