@@ -19,7 +19,8 @@ from edge_agent import http
 from edge_agent.acquisition.reading import Reading
 from edge_agent.config import EdgeConfig, Points, SourceConfig
 from edge_agent.source_config.modbus import ModbusSource
-from edge_agent.sources import modbus, opcua
+from edge_agent.source_config.personnel import PersonnelSource
+from edge_agent.sources import modbus, opcua, personnel_files
 from edge_agent.sources.running import RunningSources, Wanted
 from edge_agent.sources.source import Source
 from edge_agent.steady_clock import SteadyClock
@@ -162,6 +163,8 @@ class EdgeAgent:
         """The adapter for one configured source."""
         if isinstance(config, ModbusSource):
             return modbus.of_config(config, points, now=self.now_ms, rng=self.random)
+        if isinstance(config, PersonnelSource):
+            return personnel_files.of_config(config, points, now=self.now_ms)
         return opcua.of_config(config, points, now=self.now_ms, rng=self.random)
 
     async def work(self) -> None:

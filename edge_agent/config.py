@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final, Literal, NamedTuple
 
@@ -15,10 +15,14 @@ from contract.errors import Fault, Misconfigured
 from contract.point import Point, Protocol
 from contract.point_cells import open_words
 from contract.point_form import Device, points_of
+from contract.toml_lines import KeyPath, toml_lines
 from contract.topic import is_valid_id
 from edge_agent.point_files import points_in, rows_in, text_in
+from edge_agent.source_config.files import file_faults
 from edge_agent.source_config.modbus import ModbusSource
 from edge_agent.source_config.opcua import OpcUaSource
+from edge_agent.source_config.personnel import PersonnelSource
+from edge_agent.source_config.personnel import points_of as personnel_points
 from edge_agent.source_config.table import Count, Port, Seconds
 
 PORT_MAX: Final = 65_535
@@ -129,7 +133,7 @@ class Http(Section):
         return self
 
 
-SourceConfig = Annotated[ModbusSource | OpcUaSource, Field(discriminator="protocol")]
+SourceConfig = Annotated[ModbusSource | OpcUaSource | PersonnelSource, Field(discriminator="protocol")]
 
 
 class EdgeConfig(Section):
@@ -149,13 +153,21 @@ Points = dict[str, tuple[Point, ...]]
 
 
 def load(path: Path) -> tuple[EdgeConfig, Points]:
-    """The config and every point table it names; raises `Misconfigured` with the faults of all of them."""
+    """The config and every file it names; raises `Misconfigured` with the faults of all of them."""
     text = text_in(path)
     try:
         config = config_form.load(EdgeConfig, text, str(path))
     except Misconfigured as misconfigured:
         raise Misconfigured([*misconfigured.faults, *table_faults(text, path.parent)]) from misconfigured
-    return config, load_points(config, str(path))
+    lines = toml_lines(text)
+    faults = [*clashes(config.sources, str(path), lines), *file_faults(config.sources, str(path), lines)]
+    try:
+        points = load_points(config)
+    except Misconfigured as misconfigured:
+        faults.extend(misconfigured.faults)
+    if faults:
+        raise Misconfigured(faults)
+    return config, points
 
 
 def table_faults(text: str, folder: Path) -> Iterator[Fault]:
@@ -170,18 +182,19 @@ def table_faults(text: str, folder: Path) -> Iterator[Fault]:
                 yield from misconfigured.faults
 
 
-def load_points(config: EdgeConfig, file: str) -> Points:
-    """Every source's points; `file` is the config's."""
+def load_points(config: EdgeConfig) -> Points:
+    """Every source's points; raises `Misconfigured`."""
     points: Points = {}
-    faults = list(clashes(config.sources, file))
+    faults: list[Fault] = []
     sources: dict[tuple[str, str], str] = {}
     for source in config.sources:
+        place = source.name if isinstance(source, PersonnelSource) else str(source.points)
         try:
-            points[source.name] = points_in(source)
+            points[source.name] = all_points_of(source)
         except Misconfigured as misconfigured:
             faults.extend(misconfigured.faults)
         faults.extend(
-            Fault(str(source.points), point.line,
+            Fault(place, point.line or None,
                   f"{point.area} {point.metric} is a point of source {sources[point.key]!r} already")
             for point in points.get(source.name, ())
             if sources.setdefault(point.key, source.name) != source.name
@@ -191,19 +204,36 @@ def load_points(config: EdgeConfig, file: str) -> Points:
     return points
 
 
-def clashes(sources: Sequence[SourceConfig], file: str) -> Iterator[Fault]:
+def all_points_of(source: SourceConfig) -> tuple[Point, ...]:
+    """The points of a source; raises `Misconfigured`."""
+    return personnel_points(source) if isinstance(source, PersonnelSource) else points_in(source)
+
+
+def clashes(sources: Sequence[SourceConfig], file: str, lines: Mapping[KeyPath, int]) -> Iterator[Fault]:
     """Sources that share what each must have alone."""
     names: set[str] = set()
-    endpoints: dict[tuple[str, int], str] = {}
-    for source in sources:
+    owners: dict[Hashable, str] = {}
+    for at, source in enumerate(sources):
+        line = lines.get(("sources", at))
         if source.name in names:
-            yield Fault(file, None, f"two sources have the name {source.name!r}: give each its own")
+            yield Fault(file, line, f"two sources have the name {source.name!r}: give each its own")
         names.add(source.name)
-        if isinstance(source, ModbusSource):
-            other = endpoints.setdefault(source.endpoint, source.name)
-            if other != source.name:
+        for place in places_of(source):
+            owner = owners.setdefault(place, source.name)
+            if owner != source.name:
                 yield Fault(
                     file,
-                    None,
-                    f"sources {other!r} and {source.name!r} go to the same place: put their points in one",
+                    line,
+                    f"sources {owner!r} and {source.name!r} both read {place}: put their points in one",
                 )
+
+
+def places_of(source: SourceConfig) -> Iterator[Hashable]:
+    """What a source must have alone: a connection, or a folder."""
+    if isinstance(source, ModbusSource):
+        host, port = source.endpoint
+        yield f"{host}:{port}" if port else host
+    elif isinstance(source, PersonnelSource):
+        yield source.folder
+    else:
+        yield source.url

@@ -42,8 +42,8 @@ class Source(Protocol):
     """One connection and the points read over it.
 
     `run` reads until it is cancelled. It starts with the other side absent, connects, and reconnects by itself
-    with back-off; a lost connection marks each of its points stale once, at once. It raises nothing but
-    cancellation.
+    with back-off; a lost connection marks each of its points stale once, at once (a drop folder that is away does
+    not: the last snapshot holds as long as any). It raises nothing but cancellation.
     """
 
     name: str
