@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from pydantic import SecretStr
 
 import simulators.points
 from contract.errors import Fault, Misconfigured
-from contract.point_form import Point, Protocol
+from contract.point import Point, Protocol
 from edge_agent import config as edge
 from gateway import config as centre
 from ninebelow.demo_names import GATEWAY, MINE
 from rules.chambers.rule import Kind, Level
+from simulators import plant
 
 PROJECTS: Final = Path(centre.__file__).parent / "registry" / "demo_projects.csv"
 
@@ -139,20 +140,22 @@ def gateway_config(broker: BrokerAddress, store: centre.Store, port: int) -> cen
             centre.Mine(
                 code=MINE,
                 name="演示一矿",
-                faces=(
-                    centre.Face(code="F14031", name="14031 采煤面", kind="mining_face", hazard="severe"),
-                    centre.Face(code="F12090", name="12090 掘进面", kind="driving_face", hazard="severe"),
-                ),
-                chambers=(
-                    chamber("C-FAN", "主通风机房", Kind.MAIN_FAN_HOUSE),
-                    chamber("C-PUMP", "中央水泵房", Kind.DRAINAGE_PUMP_ROOM),
-                    chamber("C-SUB", "中央变电所", Kind.CENTRAL_SUBSTATION),
-                ),
+                faces=tuple(face(area) for area in plant.FACES),
+                chambers=tuple(chamber(area) for area in plant.CHAMBERS),
             )
         ],
     )
 
 
-def chamber(code: str, name: str, kind: Kind) -> centre.Chamber:
-    """A chamber that the enterprise declares unattended."""
-    return centre.Chamber(code=code, name=name, kind=kind, declared=Level.UNATTENDED)
+def face(area: plant.Area) -> centre.Face:
+    """An intelligent face of the demo mine, which is a gassy one."""
+    kind: Literal["mining_face", "driving_face"] = (
+        "mining_face" if area.kind == "mining_face" else "driving_face"
+    )
+    return centre.Face(code=area.code, name=area.name, kind=kind, hazard="severe")
+
+
+def chamber(area: plant.Area) -> centre.Chamber:
+    """A chamber with the level that the enterprise declares: one is not there yet."""
+    declared = Level.CENTRAL_CONTROL if area is plant.GAS_STATION else Level.UNATTENDED
+    return centre.Chamber(code=area.code, name=area.name, kind=Kind(area.kind), declared=declared)

@@ -10,6 +10,8 @@ HOUR_MS: Final = 60 * MINUTE_MS
 DAY_MS: Final = 24 * HOUR_MS
 LOCAL_MS: Final = 8 * HOUR_MS
 SHIFT_MS: Final = 8 * HOUR_MS
+COUNTED_FROM_MS: Final = 1_577_808_000_000
+"""Totals are counted from 2020-01-01, local midnight."""
 NAMES: Final = ("零点班", "八点班", "四点班")
 
 
@@ -43,6 +45,16 @@ class Shift:
 def shift_at(at_ms: int) -> Shift:
     """The shift that runs at an instant."""
     return Shift((at_ms + LOCAL_MS) // SHIFT_MS)
+
+
+def production_shifts_before(shift: Shift) -> int:
+    """How many production shifts there were from 1970 to a shift's start."""
+    return shift.index - (shift.index + 2) // 3
+
+
+def into_day_ms(at_ms: int) -> int:
+    """Time since local midnight."""
+    return (at_ms + LOCAL_MS) % DAY_MS
 
 
 def day_at(at_ms: int) -> int:

@@ -33,7 +33,10 @@ KINDS: Final = (
     Equipment("Shearer", "shearer", "采煤机"),
     Equipment("Support", "support", "液压支架"),
     Equipment("Face Conveyor", "face_conveyor", "刮板输送机"),
+    Equipment("Stage Loader", "stage_loader", "转载机"),
+    Equipment("Crusher", "crusher", "破碎机"),
     Equipment("Emulsion Pump", "emulsion_pump", "乳化液泵"),
+    Equipment("Spray Pump", "spray_pump", "喷雾泵"),
     Equipment("Roadheader", "roadheader", "掘进机"),
     Equipment("TBM", "tbm", "隧道掘进机"),
     Equipment("Local Fan", "local_fan", "局部通风机"),
@@ -43,8 +46,11 @@ KINDS: Final = (
     Equipment("Feeder", "feeder", "馈线"),
     Equipment("Hoist", "hoist", "提升机"),
     Equipment("Belt", "belt", "带式输送机"),
+    Equipment("Bunker", "bunker", "煤仓"),
     Equipment("Compressor", "compressor", "压风机"),
+    Equipment("Receiver", "receiver", "储气罐"),
     Equipment("Gas Drainage", "gas_drainage", "瓦斯抽采泵"),
+    Equipment("Drainage Pipe", "drainage_pipe", "瓦斯抽采管路"),
 )
 BY_WORD: Final = {kind.word: kind for kind in KINDS}
 FORM: Final = re.compile(

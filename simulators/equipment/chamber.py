@@ -13,13 +13,12 @@ DOOR_OPEN_MS: Final = 15_000
 ROBOT_ROUND_MS: Final = 100 * MINUTE_MS
 
 
-def chamber_signals(seed: int, code: str, *, mode: Signal, running: Signal, warmth: float) -> Signals:
-    """A chamber in good order: commanded by `mode`, with healthy video, protections and link, at `warmth` ℃."""
+def chamber_signals(seed: int, code: str, *, mode: Signal, warmth: float, has_video: bool = True) -> Signals:
+    """A chamber in good order: commanded by `mode`, with healthy protections and link, at `warmth` ℃."""
     climate = Wobble(Chance(seed, f"{code}/climate"), 0.5, 0.0, 20 * MINUTE_MS)
     return {
         "Control/Mode": mode,
-        "Control/Running": running,
-        "Video/Online": always(True),
+        "Video/Online": always(has_video),
         "Protection/Healthy": always(True),
         "Link/Healthy": always(True),
         "Environment/Temperature": lambda at_ms: warmth + climate(at_ms),

@@ -2,21 +2,24 @@
 
 A cycle begins when the sump stands at `HIGH_M`: one pump starts and draws it down to `LOW_M`, then stops, and the
 sump fills again. Every cycle discharges the same volume, in the same share of its time; cycles differ in length
-a little, so flows do. That keeps the water balance exact and the state a function of the instant.
+a little, so flows do. That keeps the water balance exact and the state a function of the instant. The alarms
+(高/低水位) lie beyond the levels of a healthy room.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
 from simulators.chance import Chance
-from simulators.equipment.signal import Signal, Signals, Wobbles
+from simulators.equipment.heat import ramp, warmth
+from simulators.equipment.signal import Number, Signal, Signals, Wobbles
 from simulators.shifts import HOUR_MS, MINUTE_MS
 
 LOW_M: Final = 1.6
 HIGH_M: Final = 3.1
+LOW_ALARM_M: Final = 1.2
+HIGH_ALARM_M: Final = 3.6
 SUMP_M2: Final = 100.0
 CYCLE_MS: Final = 110 * MINUTE_MS
 CYCLE_SWAY: Final = 0.06
@@ -71,7 +74,9 @@ class PumpRoom:
     def signals(self) -> Signals:
         """Sump and pumps."""
         found: dict[str, Signal] = {
-            "Sump/Level": lambda at_ms: self.cycle(at_ms).level_m(at_ms),
+            "Sump/Level": self.level_m,
+            "Sump/High Level": lambda at_ms: self.level_m(at_ms) > HIGH_ALARM_M,
+            "Sump/Low Level": lambda at_ms: self.level_m(at_ms) < LOW_ALARM_M,
             "Sump/Discharge": self.discharge_m3,
         }
         for number in range(1, PUMPS + 1):
@@ -96,10 +101,22 @@ class PumpRoom:
             index += 1
         return self.numbered(index)
 
+    def level_m(self, at_ms: int) -> float:
+        """The sump's level."""
+        return self.cycle(at_ms).level_m(at_ms)
+
     def running_pump(self, at_ms: int) -> int | None:
         """The pump that runs at an instant."""
         cycle = self.cycle(at_ms)
         return cycle.pump if at_ms < cycle.stop_ms else None
+
+    def is_running(self, at_ms: int) -> bool:
+        """Whether any pump runs."""
+        return self.running_pump(at_ms) is not None
+
+    def share(self, at_ms: int) -> float:
+        """Power drawn, as a share of one pump's."""
+        return float(self.is_running(at_ms))
 
     def discharge_m3(self, at_ms: int) -> float:
         """Total pumped; never falls."""
@@ -120,18 +137,18 @@ class PumpRoom:
     def opening(self, number: int, at_ms: int) -> float:
         """How far a pump's gate valve is open, 0–1."""
         run = self.last_run(number, at_ms)
-        return min(max(min(at_ms - run.from_ms, run.stop_ms - at_ms) / RAMP_MS, 0.0), 1.0)
+        return ramp(min(at_ms - run.from_ms, run.stop_ms - at_ms), RAMP_MS)
 
     def warmth(self, number: int, at_ms: int) -> float:
         """How warm a pump is, from cold 0 to fully warm 1."""
         run = self.last_run(number, at_ms)
-        warmed = -math.expm1(-(min(at_ms, run.stop_ms) - run.from_ms) / WARMING_MS)
-        return warmed * math.exp(-max(at_ms - run.stop_ms, 0) / (2 * WARMING_MS))
+        return warmth(run.from_ms, run.stop_ms, at_ms, WARMING_MS)
 
     def pump(self, number: int) -> Signals:
         """One pump's signals, by quantity."""
-        flow, current, pressure, vacuum, warm, vibration = (
+        flow, current, voltage, pressure, vacuum, warm, vibration = (
             self.wobble(f"pump {number} flow", 5.0, 2.0), self.wobble(f"pump {number} current", 1.2, 0.6),
+            self.wobble("bus", 0.04, 0.01),
             self.wobble(f"pump {number} pressure", 0.03, 0.02), self.wobble(f"pump {number} vacuum", 1.0, 0.5),
             self.wobble(f"pump {number} warm", 0.4, period_ms=10 * MINUTE_MS),
             self.wobble(f"pump {number} vibration", 0.2, 0.1),
@@ -140,7 +157,7 @@ class PumpRoom:
         def is_running(at_ms: int) -> bool:
             return self.running_pump(at_ms) == number
 
-        def when_running(signal: Signal) -> Signal:
+        def when_running(signal: Number) -> Number:
             return lambda at_ms: signal(at_ms) if is_running(at_ms) else 0.0
 
         def opened(at_ms: int) -> float:
@@ -154,6 +171,7 @@ class PumpRoom:
             "Outlet Pressure": when_running(lambda at_ms: 6.6 - 0.4 * opened(at_ms) + pressure(at_ms)),
             "Vacuum": when_running(lambda at_ms: -42.0 + vacuum(at_ms)),
             "Current": when_running(lambda at_ms: 34.0 + 24.0 * opened(at_ms) + current(at_ms)),
+            "Voltage": when_running(lambda at_ms: 6.25 + voltage(at_ms)),
             "Valve Opening": lambda at_ms: 100.0 * opened(at_ms),
             "Winding Temperature": lambda at_ms: 27.0 + 46.0 * self.warmth(number, at_ms) + warm(at_ms),
             "Bearing Temperature": lambda at_ms: 26.0 + 24.0 * self.warmth(number, at_ms) + warm(at_ms),

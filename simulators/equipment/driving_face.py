@@ -1,14 +1,23 @@
-"""A driving face: roadheader, local fans, belt, gas and air.
+"""A driving face that a roadheader cuts.
 
-Figures: cutting current about 110 A, oil 40–60 ℃, advance a few metres a shift, air speed 0.25–4 m/s.
+Figures: cutting current about 110 A, oil 40–60 ℃, a cut of 0.8 m between two settings of the roof support, a few
+metres a shift.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from simulators.chance import Chance
-from simulators.equipment.signal import Signal, Signals, Wobbles, always
-from simulators.equipment.work_plan import WorkPlan, roadheader_plan
+from simulators.equipment.heading import Heading
+from simulators.equipment.signal import Signals, Wobbles
+from simulators.equipment.work_plan import WorkPlan, heading_plan
 from simulators.shifts import MINUTE_MS
+
+CUTS: Final = 5
+CUT_M: Final = 0.8
+T_PER_M: Final = 18.0 * 1.6
+"""Cross-section in m² times what a solid m³ weighs."""
 
 
 class DrivingFace:
@@ -16,21 +25,32 @@ class DrivingFace:
 
     def __init__(self, seed: int, code: str) -> None:
         self.wobble = Wobbles(seed, code)
-        self.plan: WorkPlan = roadheader_plan(Chance(seed, f"{code}/plan"))
+        self.plan: WorkPlan = heading_plan(Chance(seed, f"{code}/plan"), CUTS, CUT_M, share=0.46)
 
     def signals(self) -> Signals:
         """Everything the face's machines report."""
-        return {**self.roadheader(), **self.haulage(), **self.air()}
+        return {**self.roadheader(), **Heading(self.wobble, self.plan).signals(rest=0.16, cutting=0.24)}
+
+    def output_t(self, at_ms: int) -> float:
+        """What was cut since 1970."""
+        return T_PER_M * self.plan.travelled_m(at_ms)
 
     def roadheader(self) -> Signals:
         """Roadheader: cuts during strokes only; `Advance` counts from the shift's start."""
         plan = self.plan
-        current, oil, warm = (
+        current, oil, warm, pitch, roll, yaw = (
             self.wobble("current", 25.0, 10.0), self.wobble("oil", 0.8, 0.3),
-            self.wobble("warm", 0.6, period_ms=10 * MINUTE_MS),
+            self.wobble("oil warm", 0.6, period_ms=10 * MINUTE_MS), self.wobble("pitch", 0.6),
+            self.wobble("roll", 0.5), self.wobble("yaw", 0.8),
         )  # fmt: skip
+
+        def moving(at_ms: int) -> int:
+            """Where it stands changes with its advance only."""
+            return round(plan.travelled_m(at_ms) * 20 * MINUTE_MS)
+
         return {
             "Roadheader/Running": lambda at_ms: plan.running(at_ms) is not None,
+            "Roadheader/Mode": lambda at_ms: "remote" if plan.is_manned(at_ms) else "local",
             "Roadheader/Cutting Current": lambda at_ms: (
                 112.0 + current(at_ms) if plan.running(at_ms) else 0.0
             ),
@@ -38,45 +58,8 @@ class DrivingFace:
             "Roadheader/Oil Temperature": lambda at_ms: (
                 36.0 + 20.0 * plan.load(at_ms, 25 * MINUTE_MS) + warm(at_ms)
             ),
+            "Roadheader/Pitch Angle": lambda at_ms: -2.0 + pitch(moving(at_ms)),
+            "Roadheader/Roll Angle": lambda at_ms: roll(moving(at_ms)),
+            "Roadheader/Yaw Angle": lambda at_ms: yaw(moving(at_ms)),
             "Roadheader/Advance": plan.position_m,
         }
-
-    def haulage(self) -> Signals:
-        """The belt behind the roadheader."""
-        plan = self.plan
-        speed, current = self.wobble("belt", 0.03, 0.01), self.wobble("belt current", 2.0, 1.0)
-
-        def belt_current(at_ms: int) -> float:
-            return (
-                24.0 + 19.0 * plan.load(at_ms, MINUTE_MS) + current(at_ms) if plan.is_manned(at_ms) else 0.0
-            )
-
-        return {
-            "Belt/Running": plan.is_manned,
-            "Belt/Speed": lambda at_ms: 2.0 + speed(at_ms) if plan.is_manned(at_ms) else 0.0,
-            "Belt/Current": belt_current,
-        }
-
-    def air(self) -> Signals:
-        """Two local fans (one runs, one stands by), gas at the heading (1) and in its return (2), climate."""
-        plan = self.plan
-        fan, speed, warm, carbon = (
-            self.wobble("fan", 0.8, 0.4), self.wobble("air speed", 0.05, 0.02),
-            self.wobble("climate", 0.3, period_ms=20 * MINUTE_MS), self.wobble("co", 0.8, 0.3, 6 * MINUTE_MS),
-        )  # fmt: skip
-        return {
-            "Local Fan 1/Running": always(True),
-            "Local Fan 1/Current": lambda at_ms: 44.0 + fan(at_ms),
-            "Local Fan 2/Running": always(False),
-            "Local Fan 2/Current": always(0.0),
-            "Gas 1/Methane": self.methane(1, 0.16, 0.24, 4),
-            "Gas 2/Methane": self.methane(2, 0.14, 0.16, 9),
-            "Environment/CO": lambda at_ms: 2.0 + plan.load(at_ms, 10 * MINUTE_MS) + carbon(at_ms),
-            "Environment/Air Speed": lambda at_ms: 0.62 + speed(at_ms),
-            "Environment/Temperature": lambda at_ms: 24.2 + plan.load(at_ms, 15 * MINUTE_MS) + warm(at_ms),
-        }
-
-    def methane(self, number: int, rest: float, cutting: float, lag_min: int) -> Signal:
-        """One methane sensor: its value at rest, what cutting adds, over how long it follows."""
-        noise = self.wobble(f"methane {number}", 0.035, 0.012, 4 * MINUTE_MS)
-        return lambda at_ms: rest + cutting * self.plan.load(at_ms, lag_min * MINUTE_MS) + noise(at_ms)

@@ -10,6 +10,8 @@ from simulators.chance import Chance
 
 Signal = Callable[[int], Value | None]
 """The value at an instant in UTC milliseconds; `None` while the sensor is dead."""
+Number = Callable[[int], float]
+"""A signal that is a number at every instant."""
 Signals = dict[str, Signal]
 """By metric name, or by quantity within one machine."""
 

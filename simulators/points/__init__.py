@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Final
 
-from contract.point_form import Point, Protocol, parse
+from contract.point import Point, Protocol
+from contract.point_form import parse
 
 FILES: Final = {Protocol.MODBUS: "modbus.csv", Protocol.OPCUA: "opcua.csv"}
 

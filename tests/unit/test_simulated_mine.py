@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.datatype import Value
-from contract.point_form import ByteOrder, ModbusAddress, Point, Protocol, RawType, Register
+from contract.point import ByteOrder, ModbusAddress, Point, Protocol, RawType, Register
 from contract.vocabulary import equipment, quantities
 from contract.vocabulary.roles import CONTROL_MODES
-from simulators.mine import AREAS, DRIVING, MINING, SUBSTATION, Mine
+from simulators.mine import Mine
+from simulators.plant import AREAS, CHAMBERS, FACES, MINING, SUBSTATION
 from simulators.points import points
 
 NOW_MS = 1_790_000_000_000  # 2026-09-21
 MODBUS, OPCUA = points(Protocol.MODBUS), points(Protocol.OPCUA)
-CHAMBERS = [area.code for area in AREAS if area not in (MINING, DRIVING)]
 CHAMBER_METRICS = (
     "Personnel/Headcount", "Control/Mode", "Control/Running", "Video/Online", "Protection/Healthy", "Link/Healthy",
 )  # fmt: skip
@@ -56,10 +56,10 @@ def test_seeds_differ() -> None:
 def test_it_starts_in_the_middle_of_a_shift() -> None:
     """10:30 of a 八点班: people at the faces and the shearer has moved, at once."""
     mine = Mine(1, 1_646_101_800_000)  # 2022-03-01T10:30:00+08:00
-    for face in (MINING, DRIVING):
+    for face in FACES:
         count = mine.value(face.code, "Personnel/Headcount")
         assert isinstance(count, int)
-        assert 5 <= count <= 9
+        assert 5 <= count <= 9, face
     assert mine.value(MINING.code, "Face Conveyor/Running") is True
     assert mine.value(MINING.code, "Shearer/Position") != 0
 
@@ -76,7 +76,7 @@ def test_every_point_has_a_signal_and_every_signal_a_point() -> None:
     keys = [point.key for point in MODBUS + OPCUA]
     assert len(keys) == len(set(keys))
     assert set(keys) == set(Mine(1, NOW_MS).signals)
-    assert 80 <= len(keys) <= 150
+    assert 300 <= len(keys) <= 450
 
 
 def test_every_quantity_is_in_the_vocabulary_with_its_kind() -> None:
@@ -88,7 +88,19 @@ def test_every_quantity_is_in_the_vocabulary_with_its_kind() -> None:
         assert quantities.BY_WORD[name.quantity].kind.value == kinds[type(mine.value(area, metric))], metric
 
 
-@pytest.mark.parametrize("chamber", CHAMBERS)
+def test_every_text_has_a_number_in_its_table() -> None:
+    """Over a day, tests of the protections included: what a signal says is a code or a sum of flags."""
+    mine = Mine(1, NOW_MS)
+    named = [point for point in MODBUS + OPCUA if point.enum or point.flags]
+    assert len(named) > 15
+    for at_ms in range(NOW_MS, NOW_MS + 24 * 3_600_000, 10_000):
+        mine.advance(at_ms)
+        for point in named:
+            texts = str(mine.value(*point.key)).split("+")
+            assert {*point.enum.values(), *point.flags.values()}.issuperset(texts), point.key
+
+
+@pytest.mark.parametrize("chamber", [area.code for area in CHAMBERS])
 def test_chambers_report_all_that_is_judged(chamber: str) -> None:
     metrics = {point.metric for point in MODBUS + OPCUA if point.area == chamber}
     assert metrics.issuperset(CHAMBER_METRICS)
@@ -113,25 +125,32 @@ def test_headcounts_are_reported_as_they_change() -> None:
 
 
 def test_registers_do_not_overlap() -> None:
-    """Two points share a register only as different bits of it."""
+    """Two points share a register only as different bits or parts of it."""
     for one, other in combinations(MODBUS, 2):
         a, b = where(one), where(other)
         if (a.unit_id, a.table) == (b.unit_id, b.table) and not (
             a.address + a.words <= b.address or b.address + b.words <= a.address
         ):
-            assert a.bit is not None
-            assert b.bit is not None
-            assert a.bit != b.bit
+            assert bits_of(one) & bits_of(other) == 0, (one.key, other.key)
+
+
+def bits_of(point: Point) -> int:
+    """The bits of its register that a point takes."""
+    bit = where(point).bit
+    if bit is not None:
+        return 1 << bit
+    return 0xFFFF if point.mask is None else point.mask
 
 
 def test_the_plant_is_as_mixed_as_plants_are() -> None:
     addresses = [where(point) for point in MODBUS]
-    assert {address.unit_id for address in addresses} == {1, 2, 3, 4}
+    assert {address.unit_id for address in addresses} == set(range(1, 9))
     assert {address.type for address in addresses} == set(RawType)
     assert {address.table for address in addresses} == set(Register)
     assert {address.order for address in addresses} == set(ByteOrder)
     assert Counter(address.bit is not None for address in addresses)[True] >= 3
-    assert any(point.offset for point in MODBUS)
+    for has in ("offset", "mask", "enum", "flags", "swing", "limits"):
+        assert any(getattr(point, has) for point in MODBUS), has
 
 
 def where(point: Point) -> ModbusAddress:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulators.mine import AREAS, DRIVING, FACE_CREWS, MINING, PATROLS
 from simulators.people import ROADWAY, SURFACE, People, Person
+from simulators.plant import AREAS, DRIVING, FACE_CREWS, MINING, PATROLS
 from simulators.shifts import HOUR_MS, MINUTE_MS, NAMES, Shift, shift_at
 
 INSTANTS = st.integers(1_577_808_000_000, 1_893_427_200_000)  # 2020 to 2029

@@ -5,7 +5,7 @@ The bytes are worked out by hand (IEEE 754, two's complement), never by a decode
 
 import pytest
 
-from contract.point_form import ByteOrder, ModbusAddress, RawType, Register
+from contract.point import ByteOrder, ModbusAddress, RawType, Register
 from simulators.registers import image, raw_of, words_of
 from tests.points import modbus_point
 
@@ -49,6 +49,14 @@ def address(kind: RawType, order: ByteOrder = ABCD, *, bit: int | None = None) -
         (RawType.FLOAT64, CDAB, -0.1, "999A 9999 9999 BFB9"),
         (RawType.FLOAT64, BADC, -0.1, "B9BF 9999 9999 9A99"),
         (RawType.FLOAT64, DCBA, -0.1, "9A99 9999 9999 B9BF"),
+        (RawType.BCD16, ABCD, 1234, "1234"),
+        (RawType.BCD16, BADC, 1234, "3412"),
+        (RawType.BCD16, ABCD, 7, "0007"),
+        (RawType.BCD16, ABCD, 12_345, "9999"),
+        (RawType.BCD16, ABCD, -1, "0000"),
+        (RawType.BCD32, ABCD, 12_345_678, "1234 5678"),
+        (RawType.BCD32, CDAB, 12_345_678, "5678 1234"),
+        (RawType.BCD32, DCBA, 12_345_678, "7856 3412"),
     ],
 )
 def test_every_type_and_order(kind: RawType, order: ByteOrder, raw: float, words: str) -> None:
@@ -98,3 +106,35 @@ def test_a_dead_sensor_is_nan_or_not_there() -> None:
     """The quiet NaN of IEEE 754; a whole number has none, so its register is missing (exception 2)."""
     real, whole = modbus_point(0, RawType.FLOAT32), modbus_point(10)
     assert image([(real, None), (whole, None)]) == {0: 0x7FC0, 1: 0x0000}
+
+
+@pytest.mark.parametrize(
+    ("length", "order", "text", "words"),
+    [
+        (4, ABCD, "PUMP", "5055 4D50"),
+        (4, BADC, "PUMP", "5550 504D"),
+        (4, CDAB, "PUMP", "5055 4D50"),
+        (5, ABCD, "PUMP-1", "5055 4D50 2D00"),
+        (6, ABCD, "OK", "4F4B 0000 0000"),
+        (4, ABCD, "泵水", "B1C3 CBAE"),
+    ],
+)
+def test_text_stands_two_characters_to_a_register(
+    length: int, order: ByteOrder, text: str, words: str
+) -> None:
+    point = modbus_point(0, RawType.ASCII, length=length, order=order)
+    assert image([(point, text)]) == {at: int(word, 16) for at, word in enumerate(words.split())}
+
+
+def test_masks_share_a_register() -> None:
+    """0b10 in bits 4-5 and 9 in the highest four; a number too large for its bits stops at their end."""
+    mode = modbus_point(5, mask=0x0030, enum={0: "local", 2: "auto"})
+    step = modbus_point(5, mask=0xF000)
+    assert image([(mode, "auto"), (step, 9)]) == {5: 0x9020}
+    assert image([(step, 99)]) == {5: 0xF000}
+
+
+def test_flags_are_the_sum_of_their_bits() -> None:
+    point = modbus_point(0, flags={0: "normal", 1: "alarm", 2: "cut", 0x4000: "paused"})
+    assert image([(point, "alarm+paused")]) == {0: 0x4001}
+    assert image([(point, "normal")]) == {0: 0}
