@@ -122,16 +122,17 @@ def trimmed(rows: Sequence[Row]) -> list[Row]:
 
     The header is that of the first rows which names the most columns.
     """
-    filled = [row for row in rows if any(cell.strip() for cell in row.cells)]
+    filled = [row for row in rows if any(map(str.strip, row.cells))]
     heads = [sum(word_of(cell) in BY_WORD for cell in row.cells) for row in filled[:TITLES_MAX]]
     table = filled[heads.index(max(heads)) :] if heads else []
-    width = max((at for row in table[:1] for at, cell in enumerate(row.cells, 1) if cell.strip()), default=0)
-    return [Row(row.line, cut(row.cells, width)) for row in table]
-
-
-def cut(cells: Sequence[str], width: int) -> Sequence[str]:
-    """Cells without empty ones beyond the width of the table."""
-    return cells[:width] if not any(cell.strip() for cell in cells[width:]) else cells
+    used = {at for row in table for at, cell in enumerate(row.cells) if cell.strip()}
+    if table and used:
+        header = table[0].cells
+        empty = {at for at in range(len(header)) if not header[at].strip()} - used
+        table = [
+            Row(line, [cell for at, cell in enumerate(cells) if at not in empty]) for line, cells in table
+        ]
+    return table
 
 
 def text_in(file: Path) -> str:

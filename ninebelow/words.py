@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from contract.quality import Quality
+
 DEMO_STARTING: Final = (
     "启动虚拟煤矿（Modbus TCP、OPC UA）、MQTT 代理、采集中心 … / starting the virtual mine, broker, centre …"
 )
@@ -23,4 +25,64 @@ DEMO_STOPPED: Final = (
     "已停止：采集 {produced}，入库 {stored}，丢失 {lost} / "
     "stopped: produced {produced}, stored {stored}, lost {lost}"
 )
+CHECK_LOAD: Final = "采集负荷 / load"
+CHECK_LOAD_NOTE: Final = "占用不含设备应答时间 / busy: without the time that devices take to answer"
+CHECK_DOUBT: Final = "警告 warning: {doubt}"
 CHECK_OK: Final = "配置无误 / config is good: {what}"
+TABLE_IS_GBK: Final = "{file}: GBK 编码，按 UTF-8 写出 / was in GBK, is written in UTF-8"
+TABLE_IS_PROFILE: Final = (
+    "{file}: 设备模板，{words} 由配置的 instances 给出；填入后由 edge check 检查 / "
+    "a device profile: the config's instances give {words}; edge check looks at it filled in"
+)
+TABLE_WRITTEN: Final = "{file}: 写入 {rows} 行 / {rows} rows written"
+READ_NOTHING: Final = "没有这样的测点 / no such points"
+READ_UNREACHABLE: Final = "{source}: 连不上 / out of reach: {why}"
+QUALITIES: Final = {Quality.GOOD: "良好 good", Quality.BAD: "坏 bad", Quality.STALE: "过期 stale"}
+TROUBLES: Final = {
+    "timeout": "不应答 / no answer",
+    "garbled_reply": "应答有误 / garbled reply",
+    "connect": "连不上 / cannot connect",
+    "connection_lost": "连接中断 / connection lost",
+    "tls": "TLS 失败 / TLS failed",
+    "exception_1": "异常 1：不支持此功能码 / illegal function",
+    "exception_2": "异常 2：没有此地址 / illegal address",
+    "exception_3": "异常 3：数量不接受 / illegal data value",
+    "exception_4": "异常 4：设备故障 / device failure",
+    "exception_6": "异常 6：设备忙 / device busy",
+    "exception_10": "异常 10：网关无通路 / gateway has no path",
+    "exception_11": "异常 11：网关后设备不应答 / no answer behind the gateway",
+    "no_value": "读到但无效（NaN、未列出的代码等） / read, but no value",
+    "no_snapshot": "没有有效的人员位置文件 / no snapshot holds",
+    "namespace_unknown": "服务器没有此命名空间 / no such namespace",
+    "node_id_unreadable": "节点号写法不对 / not a node id",
+    "browse_path_unreadable": "浏览路径写法不对 / not a browse path",
+    "BadNodeIdUnknown": "没有此节点 / no such node",
+    "BadNoMatch": "路径没有对应节点 / no node at the end of the path",
+}
+"""What is wrong with a point that was read once; what stands here not is shown as it is."""
+PROBE_TITLE: Final = "解释 / decodings"
+PROBE_CELLS: Final = "最接近的写入点表 / the closest, for the point table:"
+PROBE_MORE: Final = "另有 {count} 种，--all 列出 / {count} more, --all lists them"
+PROBE_TABLE: Final = "只有 holding、input 有字节序 / only holding and input registers have a byte order"
+PROBE_PLACE: Final = (
+    "给出 HOST[:PORT] 或 --serial /dev/ttyS1,9600,8E1，二者取一 / "
+    "give HOST[:PORT] or --serial /dev/ttyS1,9600,8E1, one of them"
+)
+PROBE_REFUSED: Final = (
+    "设备拒绝读取地址 {address}：{why} / the device refuses to read address {address}: {why}"
+)
+PROBE_FAILED: Final = "连不上或不应答 / out of reach, or no answer: {why}"
+BROWSE_PLACE: Final = "给出 opc.tcp://… 或 --source，二者取一 / give opc.tcp://… or --source, one of them"
+BROWSE_NO_SOURCE: Final = "配置中没有名为 {name} 的 OPC UA 数据源 / the config has no OPC UA source {name}"
+BROWSE_FAILED: Final = "浏览失败 / browsing failed: {why}"
+BROWSE_NOT_WHOLE: Final = (
+    "只看了前 {count} 个节点，--max 放宽 / only the first {count} nodes were looked at; --max raises it"
+)
+BROWSE_LEFT_OUT: Final = (
+    "{count} 个变量是数组、结构等，代理读不了 / {count} variables are arrays, structures …: not readable"
+)
+BROWSE_WRITTEN: Final = (
+    "{file}: {rows} 行，{guessed} 行已猜出测点名；补全 area、metric 后用 edge points import 检查 / "
+    "{rows} rows, {guessed} with a guessed metric; fill in area and metric, then run edge points import"
+)
+BROWSE_TITLE: Final = "变量 / variables"
