@@ -19,7 +19,7 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator.simcore import SimCore
 
 from contract.errors import Transient
-from contract.point_form import BIT_TABLES, ModbusAddress, Point, Register
+from contract.point import BIT_TABLES, ModbusAddress, Point, Register
 from simulators.mine import Mine
 from simulators.registers import image
 

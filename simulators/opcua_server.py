@@ -1,7 +1,8 @@
 """The virtual mine as an OPC UA server: one node per point, `Objects/<area>/<machine>/<quantity>`.
 
-Values are pushed: whoever subscribes sees each change once, stamped with the virtual time. A dead sensor has the
-status BadSensorFailure and no value. Endpoints are without security: it serves demos and tests on this machine.
+Values are pushed: whoever subscribes sees each change once, stamped with the server's clock, which shows the virtual
+time unless a scenario puts it wrong. A dead sensor has the status BadSensorFailure and no value. Endpoints are without
+security: it serves demos and tests on this machine.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from asyncua import Server, ua
 
 from contract.datatype import Value
 from contract.errors import Transient
-from contract.point_form import OpcUaAddress, Point
+from contract.point import OpcUaAddress, Point
 from contract.vocabulary import equipment, quantities
 from contract.vocabulary.quantities import Kind
 from simulators.mine import Mine
+from simulators.scenario import Source
 
 REFRESH_S: Final = 0.2
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -167,7 +169,7 @@ async def refresh(
 async def write(server: Server, variables: Iterable[Variable], mine: Mine, now_ms: int) -> None:
     """Write the values that are not what was written last, and the server's clock."""
     mine.advance(now_ms)
-    at = EPOCH + timedelta(milliseconds=now_ms)
+    at = EPOCH + timedelta(milliseconds=mine.scenario.shown_ms(Source.OPCUA, now_ms))
     for variable in variables:
         value = mine.value(variable.point.area, variable.point.metric)
         if value != variable.written:

@@ -6,20 +6,21 @@ Rules
   a few minutes after his counterpart came. Those without a counterpart leave in the last half hour or so.
 - A patrol walks from chamber to chamber twice in a shift; one to three of it go in, for 5 to 15 minutes.
 - Inspectors look into a face now and then, for some minutes: the usual reason for a tenth person there.
+- Visits are what a scenario adds: people who walk to one place, stay there and go back.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
 from simulators.chance import Chance
-from simulators.shifts import MINUTE_MS, Shift, shift_at
+from simulators.shifts import HOUR_MS, MINUTE_MS, Shift, shift_at
 
 SURFACE: Final = "surface"
 ROADWAY: Final = "roadway"
@@ -32,6 +33,11 @@ FETCHING_SHARE: Final = 0.6
 """Share of a production crew that leaves the face once in a shift, to fetch something."""
 INSPECTED_SHARE: Final = 0.12
 """Share of the shifts in which inspectors look into a face."""
+INSPECTORS: Final = "inspectors"
+FOLLOWING_MS: Final = 20_000
+"""Visitors come and go so far apart from each other."""
+VISIT_MS_MAX: Final = 7 * HOUR_MS
+"""Who has come in one shift has left before the end of the next, whenever in it he came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,19 @@ class PatrolCrew:
     base: str
     chambers: tuple[str, ...]
     people: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """People of no crew of the mine who are at one place in `[from_ms, to_ms)`, at most `VISIT_MS_MAX` long."""
+
+    name: str
+    place: str
+    post: str
+    people: int
+    from_ms: int
+    to_ms: int
+    base: str = ROADWAY
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,14 +98,20 @@ class People:
     """Who is where: a function of seed and instant."""
 
     def __init__(
-        self, seed: int, faces: Sequence[FaceCrews], patrols: Sequence[PatrolCrew], inspectors: int = 3
+        self,
+        seed: int,
+        faces: Sequence[FaceCrews],
+        patrols: Sequence[PatrolCrew],
+        inspectors: int = 3,
+        visits: Sequence[Visit] = (),
     ) -> None:
         self.faces = tuple(faces)
         self.patrols = tuple(patrols)
         self.inspectors = inspectors
+        self.visits = tuple(visits)
         self.chance = {
             name: Chance(seed, f"people/{name}")
-            for name in [*(f.area for f in faces), *(p.name for p in patrols), "inspectors"]
+            for name in [*(f.area for f in faces), *(p.name for p in patrols), INSPECTORS]
         }
         self.arriving = {face.area: Chance(seed, f"people/{face.area}/arriving") for face in faces}
         self.itineraries = lru_cache(maxsize=8)(self.itineraries_of)
@@ -107,16 +132,17 @@ class People:
         return SURFACE
 
     def roster(self) -> tuple[Person, ...]:
-        """Everybody who works in the mine."""
+        """Everybody who works in the mine, or visits it."""
         sizes = {face.area: max(face.production[1], face.maintenance[1]) for face in self.faces}
         sizes |= {patrol.name: patrol.people for patrol in self.patrols}
-        sizes["inspectors"] = self.inspectors
-        return tuple(
+        sizes[INSPECTORS] = self.inspectors
+        own = (
             Person(crew, turn, number)
             for crew, size in sizes.items()
             for turn in range(3)
             for number in range(size)
         )
+        return (*own, *(person for visit in self.visits for person in visitors(visit)))
 
     def itineraries_of(self, index: int) -> Mapping[Person, Itinerary]:
         """What everybody does in a shift."""
@@ -126,6 +152,9 @@ class People:
             found |= self.face_crew(face, shift)
         for patrol in self.patrols:
             found |= self.patrol_crew(patrol, shift)
+        for visit in self.visits:
+            if shift_at(visit.from_ms) == shift:
+                found |= visiting(visit)
         return found | self.inspection(shift)
 
     def steps_of(self, index: int) -> Mapping[str, Steps]:
@@ -188,7 +217,7 @@ class People:
 
     def inspection(self, shift: Shift) -> dict[Person, Itinerary]:
         """Inspectors' visits to faces: in some shifts, two or more of them, for a few minutes."""
-        draw = self.chance["inspectors"].stream(shift.index)
+        draw = self.chance[INSPECTORS].stream(shift.index)
         marks: list[tuple[str, float]] = [(ROADWAY, 60.0)]
         clock, group = draw.uniform(90.0, 180.0), draw.randint(2, self.inspectors)
         for face in self.faces:
@@ -200,7 +229,32 @@ class People:
             return {}
         places, starts = [place for place, _ in marks], [at for _, at in marks]
         path = itinerary(shift, places, [*starts, starts[-1] + WALK_MIN])
-        return {Person("inspectors", shift.index % 3, number): path for number in range(group)}
+        return {Person(INSPECTORS, shift.index % 3, number): path for number in range(group)}
+
+
+def on_surface(patrols: Iterable[PatrolCrew]) -> frozenset[str]:
+    """The chambers above ground: those whose patrols never go down."""
+    return frozenset(chamber for patrol in patrols if patrol.base == SURFACE for chamber in patrol.chambers)
+
+
+def visitors(visit: Visit) -> list[Person]:
+    """Who comes."""
+    turn = shift_at(visit.from_ms).index % 3
+    return [Person(visit.name, turn, number) for number in range(visit.people)]
+
+
+def visiting(visit: Visit) -> dict[Person, Itinerary]:
+    """What they do: one after the other, in the order in which they came."""
+    walk_ms = round(WALK_MIN * MINUTE_MS)
+    found: dict[Person, Itinerary] = {}
+    for number, person in enumerate(visitors(visit)):
+        come_ms, go_ms = (at_ms + number * FOLLOWING_MS for at_ms in (visit.from_ms, visit.to_ms))
+        found[person] = (
+            Stay(visit.base, come_ms - walk_ms, come_ms),
+            Stay(visit.place, come_ms, go_ms),
+            Stay(visit.base, go_ms, go_ms + walk_ms),
+        )
+    return found
 
 
 @dataclass(frozen=True, slots=True)

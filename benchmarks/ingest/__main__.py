@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import os
 import signal
 import subprocess
 import sys
@@ -28,6 +27,7 @@ import httpx
 
 from benchmarks.ingest import traffic
 from benchmarks.ingest.traffic import FACES, Sent, Shape
+from benchmarks.proc import cpu_s, rss
 from contract.vocabulary import equipment
 from tests.servers import Server, free_port, influx_server, mosquitto_broker
 
@@ -36,7 +36,6 @@ BROKER: Final = ("max_queued_messages 1000000", "persistence false", "log_type e
 DATABASE: Final = "ninebelow"
 START_S: Final = 120.0
 STOP_S: Final = 30.0
-TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 MEASUREMENTS: Final = frozenset(kind.measurement for kind in equipment.KINDS)
 
 
@@ -191,7 +190,7 @@ class Bench:
             per_million["mosquitto"],
             sent.cpu_s / sent.values * 1e6,
             cost["collector"] / sent.seconds,
-            rss_mib(self.collector.pid),
+            rss(self.collector.pid) >> 20,
         )
 
     def count_values(self) -> int:
@@ -259,18 +258,6 @@ def pid_of(server: Server) -> int:
     """The process of a test server."""
     assert server._process is not None  # noqa: SLF001  (it has no other use for its pid)
     return server._process.pid  # noqa: SLF001
-
-
-def cpu_s(pid: int) -> float:
-    """CPU seconds of a process so far, all its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
-
-
-def rss_mib(pid: int) -> int:
-    """Resident memory of a process."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") >> 20
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from typing import Final, Literal
 
 from benchmarks.ingest import packets
 from contract.delivery import BATCH
-from contract.point_form import OpcUaAddress, Point
+from contract.point import OpcUaAddress, Point
 from contract.quality import Quality
 from contract.vocabulary import quantities, roles
 from edge_agent.acquisition.reading import Reading
