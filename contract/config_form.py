@@ -78,7 +78,7 @@ def said(fault: Mapping[str, Any]) -> str:
     """What is wrong, in words for who wrote the file."""
     match fault["type"]:
         case "extra_forbidden":
-            return "unknown key; see deploy/config/*.sample.toml for the known ones"
+            return "unknown key: check its spelling, and the table that it stands in"
         case "missing":
             return "missing"
         case _ if is_showable(fault):

@@ -73,7 +73,7 @@ def test_a_file_without_faults() -> None:
     assert (config.mqtt.port, config.sources) == (8883, [OpcUa(protocol="opcua", url="x")])
 
 
-UNKNOWN = "unknown key; see deploy/config/*.sample.toml for the known ones"
+UNKNOWN = "unknown key: check its spelling, and the table that it stands in"
 
 
 @pytest.mark.parametrize(
