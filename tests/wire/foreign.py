@@ -59,7 +59,8 @@ class Program:
 
 def npm(script: str, *arguments: str) -> Program:
     """One of our scripts around an npm package."""
-    node = shutil.which("node") or PYTHON.with_name("node")
+    ours = PYTHON.with_name("node")  # installed where the system has none, or one too old
+    node = ours if ours.exists() else shutil.which("node") or "node"
     return Program(node, SOURCES / script, *arguments, NODE_PATH=str(PEERS / "node" / "node_modules"))
 
 
