@@ -8,7 +8,7 @@ from io import TextIOWrapper
 import typer
 
 from contract.errors import Misconfigured, NinebelowError
-from ninebelow import chambers, edge, gateway, plan, simulate, staffing
+from ninebelow import chambers, edge, gateway, plan, simulate, staffing, wire
 from ninebelow.demo import demo
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -19,6 +19,7 @@ app.add_typer(staffing.app, name="staffing")
 app.add_typer(chambers.app, name="chambers")
 app.add_typer(plan.app, name="plan")
 app.add_typer(simulate.app, name="simulate")
+app.add_typer(wire.app, name="wire")
 
 
 @app.callback()
