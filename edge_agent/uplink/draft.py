@@ -12,6 +12,8 @@ class Draft:
     device: str
     readings: int
     body: bytes
+    newest_ms: int = 0
+    """The time of its newest reading, which a source's clock may have put ahead of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +24,5 @@ class Batch:
     device: str
     readings: int
     body: bytes
+    newest_ms: int = 0
+    """As in its draft; unknown, 0, of one that was read back from the disk."""

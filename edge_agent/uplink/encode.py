@@ -49,7 +49,7 @@ def drafts(
         group.sort(key=lambda reading: reading.source_at_ms)
         for start in range(0, len(group), readings_max):
             part = group[start : start + readings_max]
-            yield Draft(area, len(part), body(part, alias, with_type=with_type))
+            yield Draft(area, len(part), body(part, alias, with_type=with_type), part[-1].source_at_ms)
 
 
 def body(readings: Sequence[Reading], alias: Callable[[Point], int], *, with_type: bool) -> bytes:

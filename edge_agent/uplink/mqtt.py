@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import aiomqtt
-from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
 
 from contract import compression, topic
 from contract.delivery import Loss
@@ -30,6 +29,7 @@ from edge_agent.uplink.devices import Devices
 from edge_agent.uplink.disk import Disk
 from edge_agent.uplink.draft import Batch
 from edge_agent.uplink.lanes import Lanes
+from edge_agent.uplink.mqtt_client import COMMANDS_MAX, client_of, with_reason
 from edge_agent.uplink.outbox import Announced, Outbox
 from edge_agent.uplink.presumed import Presumed
 from edge_agent.uplink.primary_host import PrimaryHost
@@ -40,7 +40,6 @@ log = logging.getLogger(__name__)
 TICK_S: Final = 0.1
 LIVE_MAX: Final = 2_000
 """Live batches that may wait for the link; above it they go as history."""
-COMMANDS_MAX: Final = 1_000
 ANNOUNCEMENTS_MAX: Final = 1_000
 """Losses that wait to be announced; the outbox knows all of them and tells them again at the next birth."""
 LOSSES_PER_MESSAGE: Final = 100
@@ -159,7 +158,7 @@ class Uplink:
         """One connection from CONNECT to its end; a cancelled task says farewell first."""
         will = self.session.will(await self.disk.run(self.outbox.next_bd_seq), self.now_ms())
         self.health.server = str(server)
-        self.primary_host.connected()
+        self.primary_host.connected(str(server))
         async with client_of(self.config, server, will) as client:
             await client.subscribe(topic.commands(self.session.group, self.session.node), qos=1)
             if self.primary_host.host_id is not None:
@@ -176,6 +175,7 @@ class Uplink:
                 ):  # the broker may be gone; an error here would undo the cancellation
                     if self.session.online:
                         await self.publish(client, self.session.farewell(self.now_ms()))
+                        with_reason(client, self.config)
                 raise
             finally:
                 reader.cancel()
@@ -293,7 +293,8 @@ class Uplink:
         """A batch; a device that is lost is born again for what is kept of it."""
         if batch.device not in self.session.born:
             await self.publish(client, self.session.device_birth(batch.device, self.now_ms()))
-        await self.publish(client, self.session.data(batch.device, body, batch.number, self.now_ms()))
+        message = self.session.data(batch.device, body, batch.number, self.now_ms(), batch.newest_ms)
+        await self.publish(client, message)
 
     async def send_history(self, client: aiomqtt.Client, first: int, last: int) -> None:
         """Batches again, flagged as not current."""
@@ -349,33 +350,3 @@ class Uplink:
         self.health.messages += 1
         self.health.bytes += len(data)
         self.health.bytes_uncompressed += len(message.payload)
-
-
-def client_of(config: Mqtt, server: Server, will: Publish) -> aiomqtt.Client:
-    """A client for one connection: clean session (tck-id-principles-persistence-clean-session-*) and our will."""
-    is_v5 = config.version == "5"
-    return aiomqtt.Client(
-        server.host,
-        server.port,
-        username=config.username,
-        password=config.password.get_secret_value() if config.password else None,
-        protocol=aiomqtt.ProtocolVersion.V5 if is_v5 else aiomqtt.ProtocolVersion.V311,
-        will=aiomqtt.Will(will.topic, will.payload, qos=will.qos, retain=False),
-        clean_session=None if is_v5 else True,
-        clean_start=True if is_v5 else MQTT_CLEAN_START_FIRST_ONLY,  # the client refuses the word in 3.1.1
-        keepalive=config.keepalive_s,
-        tls_params=tls_of(config),
-        max_queued_incoming_messages=COMMANDS_MAX,
-        timeout=10,
-    )
-
-
-def tls_of(config: Mqtt) -> aiomqtt.TLSParameters | None:
-    """TLS when a CA is configured."""
-    if config.ca_file is None:
-        return None
-    return aiomqtt.TLSParameters(
-        ca_certs=str(config.ca_file),
-        certfile=str(config.certificate_file) if config.certificate_file else None,
-        keyfile=str(config.key_file) if config.key_file else None,
-    )

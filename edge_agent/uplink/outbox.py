@@ -159,7 +159,7 @@ class Outbox:
         """Number the drafts in their order and keep them; raises `sqlite3.OperationalError` on a full disk."""
         with self.database:
             batches = [
-                Batch(self.insert(draft, now_ms), draft.device, draft.readings, draft.body)
+                Batch(self.insert(draft, now_ms), draft.device, draft.readings, draft.body, draft.newest_ms)
                 for draft in drafts
             ]
         self.readings += sum(draft.readings for draft in drafts)

@@ -177,14 +177,19 @@ class EdgeSession:
         message = Payload(timestamp=now_ms, seq=self.seq)
         return Publish(self.topic(MessageType.DDEATH, device), message.SerializeToString())
 
-    def data(self, device: str, body: bytes, number: int | None, now_ms: int) -> Publish:
-        """DDATA: an encoded body, with the batch number where it is a batch."""
+    def data(self, device: str, body: bytes, number: int | None, now_ms: int, newest_ms: int = 0) -> Publish:
+        """DDATA: an encoded body, with the batch number where it is a batch.
+
+        `newest_ms` is the time of the body's last value, and the number does not lie before it
+        (tck-id-operational-behavior-data-publish-dbirth-order).
+        """
         assert self.online, "data before birth"
         assert device in self.born, "data of a device that is not born"
         self.seq = successor(self.seq)
         tail = Payload(timestamp=now_ms, seq=self.seq)
         if number is not None:
-            metric = tail.metrics.add(alias=self.batch_alias[device], timestamp=now_ms, long_value=number)
+            at_ms = max(now_ms, newest_ms)
+            metric = tail.metrics.add(alias=self.batch_alias[device], timestamp=at_ms, long_value=number)
             if self.with_type:
                 metric.datatype = DataType.INT64
         return Publish(self.topic(MessageType.DDATA, device), body + tail.SerializeToString())

@@ -17,6 +17,10 @@ class Record:
     samples: list[Sample]
     batch: int | None
     epoch: str | None
+    by_host: bool = False
+    """These are marks of our own: the node, or the device behind it, was lost at that time. Nobody said so of these
+    metrics, and its readings may still come.
+    """
 
 
 @dataclass(frozen=True, slots=True)

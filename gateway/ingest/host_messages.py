@@ -25,8 +25,10 @@ def rebirth(key: NodeKey, now_ms: int) -> Command:
 def commit(node: Node, ledger: BatchLedger, now_ms: int) -> Command:
     """NCMD `Delivery/Committed` with its epoch."""
     message = Payload(timestamp=now_ms)
-    payload.add(message, ledger.committed, DataType.INT64, at_ms=now_ms, name=delivery.COMMITTED)
-    payload.add(message, ledger.epoch, DataType.STRING, at_ms=now_ms, name=delivery.EPOCH)
+    payload.add(
+        message, ledger.committed, DataType.INT64, at_ms=now_ms, name=delivery.COMMITTED, with_type=False
+    )
+    payload.add(message, ledger.epoch, DataType.STRING, at_ms=now_ms, name=delivery.EPOCH, with_type=False)
     return Command(topic.commands(*node.key), message.SerializeToString())
 
 

@@ -144,7 +144,8 @@ class HostSession:
         actions.append(LinkChanged(node.key, False, now_ms))
         for device in node.devices.values():
             device.online = False
-            actions.append(Record(node.key, device.name, list(gone_stale(device, now_ms)), None, None))
+            marks = list(gone_stale(device, now_ms))
+            actions.append(Record(node.key, device.name, marks, None, None, by_host=True))
         return actions
 
     def in_order(self, node: Node, place: Topic, message: Payload, data: bytes, now_ms: int) -> list[Action]:
@@ -332,7 +333,7 @@ class HostSession:
         actions: list[Action] = []
         for device in node.devices.values():
             if not device.online and (marks := list(gone_stale(device, now_ms))):
-                actions.append(Record(node.key, device.name, marks, None, None))
+                actions.append(Record(node.key, device.name, marks, None, None, by_host=True))
                 actions.append(DeviceChanged(node.key, device.name or "", False, now_ms))
         return actions
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import socket
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -28,6 +31,8 @@ log = logging.getLogger(__name__)
 ANSWER_S: Final = 10.0
 """So long may the broker take to accept us, or to grant a subscription."""
 PACE_S: Final = 0.02
+GOODBYE_S: Final = 0.5
+"""How long the broker may take to close after our DISCONNECT."""
 TAKE_MAX: Final = 5_000
 """Messages taken at once."""
 
@@ -139,9 +144,27 @@ class Link:
         self.client.loop_misc()
 
     def goodbye(self) -> None:
-        """A deliberate end: the broker forgets the will."""
+        """A deliberate end: the broker forgets the will.
+
+        What has come and was not read would make the system reset the connection, and the broker might never read our
+        DISCONNECT: so the connection is kept open until the broker has closed it, for a moment at most.
+        """
+        ours = self.client.socket()
+        kept = None if ours is None else socket.socket(fileno=os.dup(ours.fileno()))
         self.client.disconnect()
         self.pump()
+        if kept is not None:
+            drain(kept)
+
+
+def drain(connection: socket.socket) -> None:
+    """Say that nothing more comes, and read until the other side says so too; it blocks, at the end of everything."""
+    with connection, suppress(OSError):
+        connection.settimeout(GOODBYE_S)
+        connection.shutdown(socket.SHUT_WR)
+        ends_at = time.monotonic() + GOODBYE_S
+        while connection.recv(65_536) and time.monotonic() < ends_at:
+            pass
 
 
 @asynccontextmanager
@@ -159,8 +182,8 @@ async def opened(config: Mqtt, will: Message) -> AsyncIterator[Link]:
     except (OSError, ValueError) as error:
         raise LinkLost(str(error) or "no answer") from error
     finally:
-        if socket := link.client.socket():
-            socket.close()
+        if left := link.client.socket():
+            left.close()
 
 
 def client_of(config: Mqtt, will: Message) -> paho.Client:

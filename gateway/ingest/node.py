@@ -34,6 +34,9 @@ class MetricState:
     datatype: int
     target: Target
     unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    """What the instrument is made for, as the birth says."""
     value: Value | None = None
     quality: Quality | None = None
     """Quality of the newest value; `None` before the first."""
@@ -120,6 +123,7 @@ class Node:
             state.unit = (
                 payload.text_properties(metric).get("unit", "") if metric.HasField("properties") else ""
             )
+            state.low, state.high = payload.range_of(metric)
             device.metrics[metric.name] = state
             if metric.HasField("alias"):
                 self.aliases[metric.alias] = state

@@ -16,11 +16,16 @@ from contract.vocabulary.roles import Role
 from gateway.historian.historian import Series
 
 TELEMETRY = "telemetry"
+QUALITY = "_q"
+HOST_QUALITY = "_host_q"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A metric's place. `field` holds values, `quality_field` the quality where it is not good."""
+    """A metric's place. `field` holds values, `quality_field` the quality where it is not good.
+
+    `host_quality_field` holds the marks of our own, beside what the source says of the same instant.
+    """
 
     mine: str
     area: str
@@ -30,6 +35,11 @@ class Target:
     quality_field: str
     is_text: bool
     role: Role | None
+
+    @property
+    def host_quality_field(self) -> str:
+        """`flow_host_q` beside `flow_q`."""
+        return f"{self.quality_field.removesuffix(QUALITY)}{HOST_QUALITY}"
 
 
 def route(mine: str, node: str, device: str | None, metric: str, datatype: int) -> Target:
@@ -68,7 +78,7 @@ def series_of(measurement: str, tags: tuple[tuple[str, str], ...]) -> Series:
 
 def fields(stem: str, *, is_text: bool) -> tuple[str, str]:
     """Names of the value field and of the quality field."""
-    return (f"{stem}_text" if is_text else stem), f"{stem}_q"
+    return (f"{stem}_text" if is_text else stem), f"{stem}{QUALITY}"
 
 
 def fits(target: Target, datatype: int) -> bool:

@@ -2,7 +2,7 @@
 
 The queue is bounded by values. While the store refuses, records wait in it; above the bound the newest are
 dropped and counted: they are not committed, so an edge of ours sends them again, while a foreign edge's are
-lost, counted apart.
+lost, counted apart. What was concluded from records is never in the store before them.
 """
 
 from __future__ import annotations
@@ -61,13 +61,17 @@ class Writer:
     values_per_write_max: int = 20_000
     values_waiting_max: int = 500_000
     live_age_ms: int = 60_000
+    written: Callable[[Record], object] = field(default=lambda _record: None)
+    """Told of every record after its acknowledgement."""
     queue: deque[Record] = field(default_factory=deque)
-    facts: deque[Point] = field(default_factory=lambda: deque(maxlen=100_000))
+    facts: deque[tuple[int, Point]] = field(default_factory=lambda: deque(maxlen=100_000))
+    """Each with the number of records that were queued before it."""
+    records_queued: int = 0
     waiting: int = 0
     health: WriterHealth = field(default_factory=WriterHealth)
 
-    def put(self, record: Record) -> None:
-        """Queue a record; never blocks."""
+    def put(self, record: Record) -> bool:
+        """Queue a record; false where it is dropped. Never blocks."""
         values = len(record.samples)
         is_full = (
             self.waiting + values > self.values_waiting_max or len(self.queue) >= self.values_waiting_max
@@ -77,13 +81,15 @@ class Writer:
                 self.health.lost += values
             else:
                 self.health.dropped += values
-            return
+            return False
         self.waiting += values
+        self.records_queued += 1
         self.queue.append(record)
+        return True
 
     def put_fact(self, point: Point) -> None:
         """Queue a conclusion of ours; above the bound the oldest is dropped: it can be computed again."""
-        self.facts.append(point)
+        self.facts.append((self.records_queued, point))
 
     async def run(self) -> None:
         """Write until cancelled."""
@@ -96,26 +102,28 @@ class Writer:
         while self.queue or self.facts:
             records, facts = self.taken()
             try:
-                await self.write([*facts, *await asyncio.to_thread(lines_of, records)])
+                lines = await asyncio.to_thread(lines_of, records)
+                await self.write([*lines, *(point for _, point in facts)])
             except asyncio.CancelledError:
                 self.put_back(records, facts)
                 raise
             self.acknowledged(records)
 
-    def taken(self) -> tuple[list[Record], list[Point]]:
-        """The next records, up to the size of one write, and all facts."""
+    def taken(self) -> tuple[list[Record], list[tuple[int, Point]]]:
+        """The next records, up to the size of one write, and the facts that hang on no later ones."""
         records: list[Record] = []
-        facts = list(self.facts)
-        self.facts.clear()
         values = 0
         while self.queue and values < self.values_per_write_max:
             record = self.queue.popleft()
             values += len(record.samples)
             records.append(record)
         self.waiting -= values
+        facts: list[tuple[int, Point]] = []
+        while self.facts and self.facts[0][0] <= self.records_queued - len(self.queue):
+            facts.append(self.facts.popleft())
         return records, facts
 
-    def put_back(self, records: Sequence[Record], facts: Sequence[Point]) -> None:
+    def put_back(self, records: Sequence[Record], facts: Sequence[tuple[int, Point]]) -> None:
         """What was taken and not acknowledged waits again, in front; writing it twice does no harm."""
         self.waiting += sum(len(record.samples) for record in records)
         self.queue.extendleft(reversed(records))
@@ -148,6 +156,7 @@ class Writer:
         now_ms = self.now_ms()
         for record in records:
             self.health.written += len(record.samples)
+            self.written(record)
             if record.batch is None:
                 continue
             if not self.stored(record):
@@ -164,4 +173,4 @@ class Writer:
 
 def lines_of(records: Iterable[Record]) -> list[Point]:
     """The points of these records, in order."""
-    return [point for record in records for point in points(record.samples)]
+    return [point for record in records for point in points(record.samples, by_host=record.by_host)]

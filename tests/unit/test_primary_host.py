@@ -19,13 +19,13 @@ def state(online: object, at_ms: object) -> bytes:
 def connected() -> PrimaryHost:
     """An edge that waits for its host."""
     host = PrimaryHost("centre")
-    host.connected()
+    host.connected("a")
     return host
 
 
 def test_nothing_is_waited_for_without_a_host() -> None:
     host = PrimaryHost(None)
-    host.connected()
+    host.connected("a")
     assert host.is_online
 
 
@@ -50,7 +50,7 @@ def test_an_old_will_does_not_count() -> None:
 def test_a_new_connection_knows_nothing_of_the_host_but_the_time() -> None:
     host = connected()
     host.state(state(True, 5))
-    host.connected()
+    host.connected("a")
     assert not host.is_online
     host.state(state(True, 4))
     assert not host.is_online

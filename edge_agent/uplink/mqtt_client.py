@@ -1,0 +1,58 @@
+"""The MQTT client of one connection, made as the config and the standard ask."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+import aiomqtt
+from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.reasoncodes import ReasonCode
+
+from edge_agent.config import Mqtt, Server
+from edge_agent.uplink.session import Publish
+
+COMMANDS_MAX: Final = 1_000
+"""Commands that wait to be read."""
+
+
+def client_of(config: Mqtt, server: Server, will: Publish) -> aiomqtt.Client:
+    """A client for one connection: clean session (tck-id-principles-persistence-clean-session-*) and our will."""
+    is_v5 = config.version == "5"
+    return aiomqtt.Client(
+        server.host,
+        server.port,
+        username=config.username,
+        password=config.password.get_secret_value() if config.password else None,
+        protocol=aiomqtt.ProtocolVersion.V5 if is_v5 else aiomqtt.ProtocolVersion.V311,
+        will=aiomqtt.Will(will.topic, will.payload, qos=will.qos, retain=False),
+        clean_session=None if is_v5 else True,
+        clean_start=True if is_v5 else MQTT_CLEAN_START_FIRST_ONLY,  # the client refuses the word in 3.1.1
+        keepalive=config.keepalive_s,
+        tls_params=tls_of(config),
+        max_queued_incoming_messages=COMMANDS_MAX,
+        timeout=10,
+    )
+
+
+def with_reason(client: aiomqtt.Client, config: Mqtt) -> None:
+    """Let the DISCONNECT say "with will" (tck-id-payloads-ndeath-will-message-publisher-disconnect-mqtt50).
+
+    aiomqtt has no place for the reason, so its client's own method is given it.
+    """
+    if config.version == "5":
+        inner = client._client  # noqa: SLF001
+        reason = ReasonCode(PacketTypes.DISCONNECT, "Disconnect with will message")
+        inner.disconnect = partial(inner.disconnect, reason)  # type: ignore[method-assign]
+
+
+def tls_of(config: Mqtt) -> aiomqtt.TLSParameters | None:
+    """TLS when a CA is configured."""
+    if config.ca_file is None:
+        return None
+    return aiomqtt.TLSParameters(
+        ca_certs=str(config.ca_file),
+        certfile=str(config.certificate_file) if config.certificate_file else None,
+        keyfile=str(config.key_file) if config.key_file else None,
+    )
