@@ -34,7 +34,7 @@ from contract.topic import is_valid_id
 from contract.vocabulary import equipment, quantities, roles
 from contract.vocabulary.quantities import Kind
 
-NODE: Final = re.compile(r"(?:nsu=[^;]+;|ns=[0-9]+;)?(?:i=[0-9]+|[sgb]=.+|(?:/[^/]+)+)")
+NODE: Final = re.compile(r"(?:nsu=[^;]+;|ns=[0-9]+;)?(?:i=[0-9]+|[sgb]=.+|(?:/(?:&.|[^/&])+)+)")
 UNSIGNED: Final = frozenset({RawType.UINT16, RawType.UINT32, RawType.UINT64})
 TEXT_ORDERS: Final = frozenset({ByteOrder.ABCD, ByteOrder.BADC})
 

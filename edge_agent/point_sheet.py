@@ -15,6 +15,7 @@ from pathlib import Path
 from contract.errors import Fault
 from contract.point_columns import SHEET
 from contract.point_form import Row
+from contract.workbook import fill_down
 from edge_agent.workbook import Sheet, sheet_in
 
 
@@ -25,26 +26,18 @@ def rows_of_sheet(file: Path) -> tuple[list[Row], list[Fault]]:
     return table_of(sheet), [Fault(str(file), line, what) for line, what in sorted(odd)]
 
 
-def fill_down(sheet: Sheet) -> Iterator[tuple[int, str]]:
-    """Repeat what is merged down a column; what is merged across columns is odd, in a table's row."""
-    rows = {row.line: row for row in sheet.rows}
-    for top, bottom, left, right in sheet.merged:
-        if top not in rows or left not in rows[top].cells:
-            continue
-        if left == right:
-            for line in range(top + 1, min(bottom, sheet.rows[-1].line) + 1):
-                if line in rows:
-                    rows[line].cells[left] = rows[top].cells[left]
-        elif len(rows[top].cells) > 1:
-            yield top, "cells are merged across columns: unmerge them"
-
-
 def oddities(sheet: Sheet) -> Iterator[tuple[int, str]]:
     """What is odd about rows."""
     for row in sheet.rows:
         if row.is_hidden:
             yield row.line, "the row is hidden: show it (clear the filter), or delete it"
         yield from ((row.line, what) for what in row.odd)
+        for column, name in row.dates.items():
+            shown = row.cells[column]
+            yield (
+                row.line,
+                f"cell {name} is the date {shown}, as Excel makes one: format it as text and type it again",
+            )
 
 
 def table_of(sheet: Sheet) -> list[Row]:

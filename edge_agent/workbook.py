@@ -1,70 +1,17 @@
-"""The cells of one sheet of an XLSX workbook (ECMA-376), as text, with what is odd about them.
-
-Read with the standard library: the reading of a damaged or hostile file must end in an error, not in the end of the
-process, and what is asked here (formulas that were never calculated, hidden rows) readers of tables do not tell.
-A workbook is believed as far as limits allow: size, unpacked size, rows, columns and cells.
-"""
+"""One sheet of an XLSX file, with the limits and the errors of a point table."""
 
 from __future__ import annotations
 
-import io
-import re
-import zlib
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
-from xml.etree.ElementTree import Element, ParseError, iterparse
-from zipfile import BadZipFile, ZipFile
 
+from contract import workbook
 from contract.errors import Fault, Misconfigured
+from contract.workbook import ROWS_MAX, UNPACKED_BYTES_MAX, NotAWorkbook, Sheet, TooLarge
+
+__all__ = ["FILE_BYTES_MAX", "ROWS_MAX", "UNPACKED_BYTES_MAX", "Sheet", "sheet_in"]
 
 FILE_BYTES_MAX: Final = 16 * 2**20
-UNPACKED_BYTES_MAX: Final = 128 * 2**20
-ROWS_MAX: Final = 65_536
-COLUMNS_MAX: Final = 256
-CELLS_MAX: Final = 1_500_000
-WHOLE_MAX: Final = 2**53
-EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001  (Excel's days have no zone)
-DATE_FORMATS: Final = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-"""Numbers of built-in formats (ECMA-376 part 1, 18.8.30) that make a number a date or a time."""
-NO_DATE: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]hms]*\]|General', re.IGNORECASE)
-"""Parts of a format that show text, colours, languages and conditions."""
-IS_DATE: Final = re.compile("[ymdhs]", re.IGNORECASE)
-ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
-"""A character that XML does not have, or an underscore that would look like the start of one."""
-COLUMN: Final = re.compile("[A-Z]{1,3}")
-LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-DIGITS: Final = "0123456789"
-UNREADABLE: Final = (
-    BadZipFile, EOFError, LookupError, NotImplementedError, OverflowError, ParseError, RuntimeError, ValueError,
-    zlib.error,
-)  # fmt: skip
-"""What the readers of archives and of XML raise at files that are none."""
-
-
-class TooLarge(Exception):
-    """A workbook beyond what a table can be."""
-
-
-@dataclass(slots=True)
-class SheetRow:
-    """The filled cells of a row by column, from 0; `odd` is what cannot be taken at its word."""
-
-    line: int
-    cells: dict[int, str]
-    is_hidden: bool
-    odd: list[str]
-
-
-@dataclass(slots=True)
-class Sheet:
-    """A sheet: its rows ascending, and blocks of merged cells as (first row, last row, first column, last column)."""
-
-    rows: list[SheetRow] = field(default_factory=list)
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
 
 def sheet_in(file: Path, name: str) -> Sheet:
@@ -72,181 +19,10 @@ def sheet_in(file: Path, name: str) -> Sheet:
     try:
         if file.stat().st_size > FILE_BYTES_MAX:
             raise TooLarge(f"larger than {FILE_BYTES_MAX >> 20} MiB")
-        with ZipFile(io.BytesIO(file.read_bytes())) as archive:
-            check_unpacked(archive)
-            return Reader(archive).sheet(name)
+        return workbook.sheet_in(file.read_bytes(), name)
     except OSError as error:
         raise Misconfigured([Fault(str(file), None, f"cannot be read: {error.strerror or error}")]) from error
     except TooLarge as error:
         raise Misconfigured([Fault(str(file), None, f"no point table: {error}")]) from error
-    except UNREADABLE as error:
-        what = "no XLSX workbook, or one with a password: save it anew as .xlsx without one"
-        raise Misconfigured([Fault(str(file), None, what)]) from error
-
-
-def check_unpacked(archive: ZipFile) -> None:
-    """Unpack all of it once, no further than it says: a size that is a lie does not go with its checksum."""
-    if sum(entry.file_size for entry in archive.infolist()) > UNPACKED_BYTES_MAX:
-        raise TooLarge(f"larger than {UNPACKED_BYTES_MAX >> 20} MiB unpacked")
-    if archive.testzip() is not None:
-        raise BadZipFile
-
-
-class Reader:
-    """An archive of parts in XML."""
-
-    def __init__(self, archive: ZipFile) -> None:
-        self.archive = archive
-        self.strings = [text_in(entry) for entry in self.optional("xl/sharedStrings.xml", "si")]
-        codes = {
-            int(entry.get("numFmtId", 0)): entry.get("formatCode", "")
-            for entry in self.optional("xl/styles.xml", "numFmt")
-        }
-        self.formats = [is_date(number, codes) for number in self.format_numbers()]
-        """Of each cell style, whether it shows a date."""
-        self.count = 0
-
-    def format_numbers(self) -> Iterator[int]:
-        """The number format of each cell style."""
-        for styles in self.optional("xl/styles.xml", "cellXfs"):
-            yield from (int(style.get("numFmtId", 0)) for style in styles)
-
-    def elements(self, part: str, *tags: str) -> Iterator[Element]:
-        """The elements of those names in a part, each emptied after it was looked at."""
-        with self.archive.open(part) as xml:
-            for _, element in iterparse(xml):  # noqa: S314  (expat since 2.4.1 stops entities that grow)
-                if local(element.tag) in tags:
-                    yield element
-                    element.clear()
-
-    def optional(self, part: str, *tags: str) -> Iterator[Element]:
-        """The same, of a part that need not be there."""
-        return self.elements(part, *tags) if part in self.archive.namelist() else iter(())
-
-    def sheet(self, name: str) -> Sheet:
-        """The sheet of that name, or the first."""
-        parts = {
-            entry.get("Id", ""): entry.get("Target", "").removeprefix("/xl/")
-            for entry in self.elements("xl/_rels/workbook.xml.rels", "Relationship")
-            if entry.get("Type", "").endswith("/worksheet")
-        }
-        sheets = {
-            entry.get("name", ""): f"xl/{parts[number]}"
-            for entry in self.elements("xl/workbook.xml", "sheet")
-            for key, number in entry.items()
-            if local(key) == "id" and number in parts
-        }
-        sheet, line = Sheet(), 0
-        part = sheets[name if name in sheets else next(iter(sheets), "")]
-        for element in self.elements(part, "row", "mergeCell"):
-            if local(element.tag) == "mergeCell":
-                sheet.merged.append(merged := block(element.get("ref", "")))
-                self.count_in(min(merged[1], ROWS_MAX) - merged[0])
-                continue
-            line = int(element.get("r") or line + 1)
-            if (row := self.row(element, line)).cells or row.odd:
-                sheet.rows.append(row)
-        return sheet
-
-    def row(self, element: Element, line: int) -> SheetRow:
-        """A row."""
-        row = SheetRow(line, {}, element.get("hidden") in {"1", "true"}, [])
-        column = -1
-        for cell in element:
-            letters = COLUMN.match(cell.get("r") or "")
-            column = number_of(letters[0]) if letters else column + 1
-            self.take(cell, column, row)
-        if row.cells and (line > ROWS_MAX or max(row.cells) >= COLUMNS_MAX):
-            raise TooLarge(f"beyond {ROWS_MAX} rows or {COLUMNS_MAX} columns")
-        self.count_in(len(row.cells))
-        return row
-
-    def count_in(self, cells: int) -> None:
-        """Cells that were filled, or will be by what is merged; raises `TooLarge`."""
-        self.count += cells
-        if self.count > CELLS_MAX:
-            raise TooLarge(f"more than {CELLS_MAX} cells")
-
-    def take(self, cell: Element, column: int, row: SheetRow) -> None:
-        """Put a cell into its row."""
-        parts = {local(part.tag): part for part in cell}
-        saved = (parts["v"].text or "") if "v" in parts else ""
-        kind = cell.get("t", "n")
-        odd = ""
-        match kind:
-            case "s":
-                text = self.strings[int(saved)] if saved else ""
-            case "inlineStr":
-                text = text_in(parts["is"]) if "is" in parts else ""
-            case "b":
-                text = "TRUE" if saved == "1" else "FALSE"
-            case "e":
-                text, odd = saved, f"has the error {saved}"
-            case "n":
-                text = number_text(saved)
-                if saved and self.shows_date(cell):
-                    text = date_text(float(saved))
-                    odd = f"is the date {text}, as Excel makes one: format it as text and type it again"
-            case _:
-                text = saved
-        if "f" in parts and not saved and kind != "str":
-            odd = "is a formula without a value: open the file in Excel and save it, or type the value"
-        if odd:
-            row.odd.append(f"cell {cell.get('r') or column + 1} {odd}")
-        if text := text.strip():
-            row.cells[column] = text
-
-    def shows_date(self, cell: Element) -> bool:
-        """Whether a number is shown as a date or time."""
-        style = int(cell.get("s") or 0)
-        return style < len(self.formats) and self.formats[style]
-
-
-def is_date(number: int, codes: dict[int, str]) -> bool:
-    """Whether a number format shows dates or times."""
-    return number in DATE_FORMATS or bool(IS_DATE.search(NO_DATE.sub("", codes.get(number, ""))))
-
-
-def text_in(element: Element) -> str:
-    """The text of a string and of its runs, without how it is spoken."""
-    if local(element.tag) == "t":
-        return ESCAPED.sub(lambda found: chr(int(found[1], 16)), element.text or "")
-    return "".join(text_in(part) for part in element if local(part.tag) in {"t", "r"})
-
-
-def number_text(saved: str) -> str:
-    """A number as people write it: Excel keeps whole ones as floats, and others with all their digits."""
-    if not saved:
-        return ""
-    value = float(saved)
-    return str(int(value)) if value.is_integer() and abs(value) < WHOLE_MAX else repr(value)
-
-
-def date_text(days: float) -> str:
-    """The date that a number of days means."""
-    with suppress(OverflowError):
-        return str(EPOCH + timedelta(seconds=round(86_400 * days))).removesuffix(" 00:00:00")
-    return repr(days)
-
-
-def block(reference: str) -> tuple[int, int, int, int]:
-    """`B10:C12` as rows from 1 and columns from 0."""
-    first, _, last = reference.partition(":")
-    places = [
-        (int(corner.lstrip(LETTERS)), number_of(corner.rstrip(DIGITS))) for corner in (first, last or first)
-    ]
-    (top, left), (bottom, right) = places
-    return top, bottom, left, right
-
-
-def number_of(letters: str) -> int:
-    """The number of a column, A being 0."""
-    number = 0
-    for letter in letters:
-        number = len(LETTERS) * number + LETTERS.index(letter) + 1
-    return number - 1
-
-
-def local(tag: str) -> str:
-    """A name without its namespace."""
-    return tag.rpartition("}")[2]
+    except NotAWorkbook as error:
+        raise Misconfigured([Fault(str(file), None, str(error))]) from error

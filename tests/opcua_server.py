@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from asyncua import Server, ua
+from asyncua.crypto.permission_rules import User, UserRole
+
+from tests.odd_sessions import Odd
 
 URI = "urn:test:mine"
+ENCRYPTED = ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt
 
 
 def free_port() -> int:
@@ -23,10 +27,30 @@ def free_port() -> int:
 
 @dataclass
 class Secured:
-    """Files for an endpoint that wants signed and encrypted messages."""
+    """Files for endpoints that want signed, or signed and encrypted messages."""
 
     certificate: Path
     key: Path
+    policies: Sequence[ua.SecurityPolicyType] = (ENCRYPTED,)
+
+
+@dataclass
+class Users:
+    """Who may log in: by password, or by certificate (DER)."""
+
+    passwords: Mapping[str, str] = field(default_factory=dict)
+    certificates: Sequence[bytes] = ()
+
+    def get_user(
+        self,
+        _server: object,
+        username: str | None = None,
+        password: str | None = None,
+        certificate: bytes | None = None,
+    ) -> User | None:
+        """The user, if they may."""
+        known = self.passwords.get(username) == password if username else certificate in self.certificates
+        return User(role=UserRole.User, name=username) if known else None
 
 
 @dataclass
@@ -37,7 +61,10 @@ class OpcUaServer:
     namespaces_before: Sequence[str] = ()
     port: int = field(default_factory=free_port)
     secured: Secured | None = None
+    users: Users | None = None
+    odd: Odd = field(default_factory=Odd)
     server: Server = field(init=False)
+    ids: int = 1000
 
     @property
     def url(self) -> str:
@@ -46,13 +73,15 @@ class OpcUaServer:
 
     async def start(self) -> None:
         """Start a new server with the present settings, on the same port."""
-        self.server = Server()
+        self.server = Server(user_manager=self.users)
+        self.server.disable_clock()  # it would take a second to stop
         await self.server.init()
         self.server.set_endpoint(self.url)
+        self.odd.take_over(self.server.iserver)
         if self.secured:
             await self.server.load_certificate(self.secured.certificate)
             await self.server.load_private_key(self.secured.key)
-            self.server.set_security_policy([ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt])
+            self.server.set_security_policy(list(self.secured.policies))
         else:
             self.server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
         for uri in self.namespaces_before:
@@ -69,6 +98,26 @@ class OpcUaServer:
     async def add(self, name: str, value: object) -> None:
         """A new variable."""
         await self.server.nodes.objects.add_variable(ua.NodeId(name, self.index), name, value)
+
+    async def put(self, path: str, value: object) -> ua.NodeId:
+        """A new variable below folders, with a node id that nobody can know; names are of the namespace `URI`."""
+        *folders, name = path.split("/")
+        parent = self.server.nodes.objects
+        for folder in folders:
+            there = {(await child.read_browse_name()).Name: child for child in await parent.get_children()}
+            parent = there.get(folder) or await parent.add_folder(self.new_id(), self.named(folder))
+        node = self.new_id()
+        await parent.add_variable(node, self.named(name), value)
+        return node
+
+    def new_id(self) -> ua.NodeId:
+        """A number that no node had before, even before a restart."""
+        self.ids += 1
+        return ua.NodeId(self.ids, self.index)
+
+    def named(self, name: str) -> ua.QualifiedName:
+        """A browse name of the namespace `URI`."""
+        return ua.QualifiedName(name, self.index)
 
     async def remove(self, name: str) -> None:
         """A variable less."""
@@ -104,6 +153,8 @@ class Link:
     to_port: int
     port: int = 0
     flowing: asyncio.Event = field(default_factory=asyncio.Event)
+    heard: bytearray | None = None
+    """What passed, in both directions, if somebody listens."""
     writers: set[asyncio.StreamWriter] = field(default_factory=set)
     connections: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -123,6 +174,8 @@ class Link:
         with suppress(OSError):
             while data := await reader.read(65_536):
                 await self.flowing.wait()
+                if self.heard is not None:
+                    self.heard += data
                 writer.write(data)
         writer.close()
 

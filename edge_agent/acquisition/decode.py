@@ -6,30 +6,37 @@ Rules
   scale. A raw float keeps its own.
 - A raw whole number stays whole with scale 1 and offset 0, and becomes a float with any other. A bit is a
   Boolean; scale and offset touch neither bits nor text.
-- `enum` turns a whole number (or a bit, as 0 and 1) into text.
-- What is no value is `None`, to be reported as bad: a code that `enum` does not name, NaN and infinity, text
-  where a number is scaled, a kind of value that no metric holds.
+- `mask` leaves some bits of a whole number and moves them down to bit 0, before all that follows.
+- `enum` turns a whole number (or a bit, as 0 and 1) into text. `flags` names the bits that are set, the lowest
+  first and joined by `+`, one without a name as `0x80`; no bit set is the name of 0, or empty.
+- BCD has a decimal digit in every four bits. Text is GB18030, of which ASCII is a part: as far as the first
+  NUL, without the blanks at its end.
+- What is no value is `None`, to be reported as bad: a code that `enum` does not name, NaN and infinity, a digit
+  of BCD above 9, bytes that are no text, control characters, text where a number is scaled, bits of what is no
+  whole number (of a negative one too, unless `mask` picks them), a kind of value that no metric holds.
 
 Byte orders: with the bytes of every register swapped, CDAB is plain little-endian and BADC plain big-endian;
-ABCD and DCBA are so without. So every order is one of two unpackings of one of two buffers.
+ABCD and DCBA are so without. So every order is one of two unpackings of one of two buffers. Text has no order of
+words: BADC and DCBA say that the first character of two is in the low byte.
 """
 
 from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from math import isfinite
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from contract.datatype import Value
-from contract.point_form import BIT_TABLES, ByteOrder, Point, RawType, Register
+from contract.point import BIT_TABLES, FLOATS, ByteOrder, ModbusAddress, Point, RawType, Register
 from edge_agent.acquisition.read_plan import Request, where
 
 Number = int | float
+"""A point's part of a reply: a number, but for text, whose bytes stand for it until they are converted."""
 Convert = Callable[[Number], Value | None]
 
 DECIMALS_MAX: Final = 9
@@ -40,11 +47,14 @@ FACTOR_MAX: Final = 10**15
 CODES: Final = {
     RawType.INT16: "h", RawType.UINT16: "H", RawType.INT32: "i", RawType.UINT32: "I",
     RawType.INT64: "q", RawType.UINT64: "Q", RawType.FLOAT32: "f", RawType.FLOAT64: "d",
-    RawType.BIT: "H",
+    RawType.BCD16: "H", RawType.BCD32: "I", RawType.BIT: "H",
 }  # fmt: skip
-FLOATS: Final = frozenset({RawType.FLOAT32, RawType.FLOAT64})
+BCD: Final = frozenset({RawType.BCD16, RawType.BCD32})
 ENDIANS: Final = {ByteOrder.ABCD: ">", ByteOrder.CDAB: "<", ByteOrder.BADC: ">", ByteOrder.DCBA: "<"}
 SWAPPED: Final = frozenset({ByteOrder.CDAB, ByteOrder.BADC})
+LOW_BYTE_FIRST: Final = frozenset({ByteOrder.BADC, ByteOrder.DCBA})
+BLANKS: Final = " \u3000"
+"""Those of ASCII and of Chinese text."""
 
 
 class Field(NamedTuple):
@@ -125,8 +135,10 @@ def registers_decoder(request: Request) -> Decoder:
 
 def field(point: Point, start: int) -> Field:
     """Where a point's number lies in a reply that starts with register `start`."""
-    at = where(point)
-    return Field(at.order in SWAPPED, ENDIANS[at.order], 2 * (at.address - start), CODES[at.type])
+    at, offset = where(point), 2 * (where(point).address - start)
+    if at.type is RawType.ASCII:
+        return Field(at.order in LOW_BYTE_FIRST, ">", offset, f"{2 * at.words}s")
+    return Field(at.order in SWAPPED, ENDIANS[at.order], offset, CODES[at.type])
 
 
 def layered(fields: Iterable[Field]) -> list[list[Field]]:
@@ -161,18 +173,85 @@ def with_bytes_swapped(payload: bytes) -> bytes:
 def converter(point: Point) -> Convert | None:
     """From the raw number of a Modbus register point to its value; `None` where the number is the value."""
     at = where(point)
-    if at.type is not RawType.BIT:
-        return texts(point) or scaling(point.scale, point.offset, is_float=at.type in FLOATS)
-    mask, text = 1 << (at.bit or 0), texts(point)
-    if text is None:
+    if at.type is RawType.ASCII:
+        return cast("Convert", text(at.length))
+    return chained(whole(point, at), texts(point) or scaled(point, at.type))
+
+
+def whole(point: Point, at: ModbusAddress) -> Convert | None:
+    """From the raw number of a register point to that which its registers mean; `None` where it is the same."""
+    if at.type is RawType.BIT:
+        mask = 1 << (at.bit or 0)
         return lambda raw: int(raw) & mask != 0
-    return lambda raw: text(int(raw) & mask != 0)
+    if at.type in BCD:
+        return digits
+    return None if point.mask is None else picked(point.mask)
+
+
+def scaled(point: Point, kind: RawType) -> Convert | None:
+    """Raw × scale + offset for points of a type."""
+    return None if kind is RawType.BIT else scaling(point.scale, point.offset, is_float=kind in FLOATS)
+
+
+def chained(first: Convert | None, then: Convert | None) -> Convert | None:
+    """One after the other; no value stays none."""
+    if first is None or then is None:
+        return first or then
+
+    def convert(raw: Number) -> Value | None:
+        value = first(raw)
+        return None if value is None else then(cast("Number", value))
+
+    return convert
+
+
+def picked(mask: int) -> Convert:
+    """The bits of a mask, the lowest of which becomes bit 0."""
+    shift = (mask & -mask).bit_length() - 1
+    return lambda raw: (int(raw) & mask) >> shift
+
+
+def digits(raw: Number) -> int | None:
+    """The number whose decimal digits are the hexadecimal ones of a raw number."""
+    shown = f"{int(raw):x}"
+    return int(shown) if shown.isdecimal() else None
+
+
+def text(length: int) -> Callable[[bytes], str | None]:
+    """The text in the first `length` bytes."""
+
+    def convert(raw: bytes) -> str | None:
+        try:
+            held = raw[:length].partition(b"\0")[0].decode("gb18030").rstrip(BLANKS)
+        except UnicodeDecodeError:
+            return None
+        return held if held.replace("\u3000", " ").isprintable() else None
+
+    return convert
 
 
 def texts(point: Point) -> Convert | None:
-    """The texts of an enumerated point; a code without one is no value."""
+    """The texts of a point with `enum` or `flags`; a code without one is no value."""
+    if point.flags:
+        return flagged(point.flags)
     names: dict[Number, Value | None] = dict(point.enum.items())
     return names.get if names else None
+
+
+def flagged(flags: Mapping[int, str]) -> Convert:
+    """The names of the bits that are set."""
+
+    def convert(raw: Number) -> str | None:
+        if not isinstance(raw, int) or raw < 0:
+            return None
+        names = [] if raw else [flags.get(0, "")]
+        while raw:
+            bit = raw & -raw
+            names.append(flags.get(bit) or f"{bit:#x}")
+            raw ^= bit
+        return "+".join(names)
+
+    return convert
 
 
 @lru_cache(maxsize=1024)  # points of one scale share one function, which keeps it near the processor
@@ -212,17 +291,19 @@ def decimal_fraction(scale: float, offset: float) -> tuple[int, int, int] | None
 
 def any_converter(point: Point) -> Callable[[object], Value | None]:
     """For sources that bring typed values themselves (OPC UA): any raw value to the point's value."""
-    text, is_plain = texts(point), point.scale == 1 and point.offset == 0
-    of_whole = scaling(point.scale, point.offset, is_float=False)
-    of_float = scaling(point.scale, point.offset, is_float=True) or finite
+    named, is_plain = texts(point), point.scale == 1 and point.offset == 0 and point.mask is None
+    pick = None if point.mask is None else picked(point.mask)
+    of_whole = chained(pick, named or scaling(point.scale, point.offset, is_float=False))
+    of_bit = chained(pick, named)
+    of_float = named or scaling(point.scale, point.offset, is_float=True) or finite
 
     def convert(raw: object) -> Value | None:
-        if isinstance(raw, (int, float)):
-            if text is not None:
-                return text(raw)
-            if isinstance(raw, float):
-                return of_float(raw)
-            return raw if of_whole is None or isinstance(raw, bool) else of_whole(raw)
-        return raw if isinstance(raw, str) and is_plain and text is None else None
+        if isinstance(raw, bool):
+            return raw if of_bit is None else of_bit(raw)
+        if isinstance(raw, int):
+            return raw if of_whole is None else of_whole(raw)
+        if isinstance(raw, float):
+            return of_float(raw) if pick is None else None
+        return raw if isinstance(raw, str) and is_plain and named is None else None
 
     return convert

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from contract.point_form import Point
+from contract.point import Point
 from contract.quality import Quality
 
 Mark = tuple[Point, Quality]

@@ -21,7 +21,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from contract.point_form import Point
+from contract.point import Point
 from edge_agent.acquisition.read_plan import ReadLimits, Request, halves, plan, request_of, span
 
 PROBES_MAX = 4
@@ -99,14 +99,16 @@ class Quarantine:
             if (retry := self.apart.get(span(point))) is not None and retry.due_at_s < math.inf
         )
 
-    def answered(self, request: Request) -> None:
-        """The device gave the values of this request."""
+    def answered(self, request: Request) -> bool:
+        """The device gave the values of this request; true if it had refused them until now."""
         if not (self.splits or self.probes):
-            return
+            return False
         if split := self.splits.pop(request, None):
             self.settle(split, is_explained=False)
-        if self.probes.pop(request, None):
-            self.free_spans()
+        if self.probes.pop(request, None) is None:
+            return False
+        self.free_spans()
+        return True
 
     def refused(self, request: Request, now_s: float) -> tuple[Request, ...]:
         """The device refused it: the halves to read instead, or none when its points are quarantined now."""

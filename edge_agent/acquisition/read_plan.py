@@ -19,7 +19,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from contract.point_form import BIT_TABLES, ModbusAddress, Point, Register
+from contract.point import BIT_TABLES, ModbusAddress, Point, Register
 
 
 @dataclass(frozen=True, slots=True)

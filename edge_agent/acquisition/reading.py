@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from contract.datatype import Value
-from contract.point_form import Point
+from contract.point import Point
 from contract.quality import Quality
 
 

@@ -7,6 +7,7 @@ that comes late is done once, and the instants it missed are counted, never caug
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 
 
@@ -18,8 +19,8 @@ class Schedule:
         self.periods_s = tuple(periods_s)
         self.start_s = start_s
         self.due_at_s = [start_s] * len(self.periods_s)
-        self.missed = 0
-        """Instants that passed before their job could be done."""
+        self.missed: Counter[int] = Counter()
+        """By job: instants that passed before it could be done."""
 
     def next_at_s(self) -> float:
         """When a job is due next; infinite without jobs."""
@@ -30,7 +31,8 @@ class Schedule:
         jobs = sorted((due_at_s, job) for job, due_at_s in enumerate(self.due_at_s) if due_at_s <= now_s)
         for due_at_s, job in jobs:
             self.due_at_s[job] = self.next_after(job, now_s)
-            self.missed += max(0, round((self.due_at_s[job] - due_at_s) / self.periods_s[job]) - 1)
+            if (missed := round((self.due_at_s[job] - due_at_s) / self.periods_s[job]) - 1) > 0:
+                self.missed[job] += missed
         return [job for _, job in jobs]
 
     def put_off(self, job: int, at_s: float) -> None:
@@ -42,3 +44,22 @@ class Schedule:
         period_s = self.periods_s[job]
         at_s = self.start_s + (math.floor((now_s - self.start_s) / period_s) + 1) * period_s
         return at_s if at_s > now_s else at_s + period_s
+
+
+class Patience:
+    """How much time the units that do not answer may cost those that share a connection with them.
+
+    A try in vain takes its time from all. Besides a credit for a few of them, tries in vain may take only a `share`
+    of the time, however many units are silent or come and go: each books when its unit is to be tried next.
+    """
+
+    def __init__(self, share: float, credit_s: float) -> None:
+        """`credit_s` is time lost that is not held against anybody, and is gained again as time passes."""
+        self.share = share
+        self.grace_s = credit_s / share
+        self.booked_to_s = -math.inf
+
+    def next_try_at_s(self, lost_s: float, now_s: float) -> float:
+        """From when on a unit may be tried again after a try that ended now and lost so much time; maybe at once."""
+        self.booked_to_s = max(self.booked_to_s, now_s - self.grace_s) + lost_s / self.share
+        return self.booked_to_s

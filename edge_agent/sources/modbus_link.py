@@ -1,54 +1,48 @@
-"""One TCP connection to a Modbus server, and nothing that pymodbus would do by itself: no retry, no reconnect.
+"""One connection to a Modbus server or line, and nothing that pymodbus would do by itself: no retry, no reconnect.
 
-Only the four reading functions exist here. Replies keep their bytes as they came; decode.py takes them apart
-(pymodbus makes a list of numbers one by one and formats every reply for its debug log, which costs more than the
-exchange itself).
+Only the four reading functions exist here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
+import time
 from collections.abc import Awaitable, Callable
-from enum import StrEnum
 from typing import Final
 
-from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.exceptions import ModbusException
-from pymodbus.framer import FramerType
 from pymodbus.pdu import ModbusPDU
 
 from contract.errors import Rejected, Transient
-from contract.point_form import Register
+from contract.point import Register
 from edge_agent.acquisition.decode import payload_size
 from edge_agent.acquisition.read_plan import Request
-from edge_agent.cancellation import heed_cancellation
+from edge_agent.sources.modbus_frames import FUNCTIONS, RTU_EXTRA, MbapFrames, Reply, RtuFrames
+from edge_agent.sources.modbus_transport import Transport
 
 # What pymodbus has to say goes into counters; its own log would repeat each timeout of a dead unit as an error.
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
 
-
-class Framing(StrEnum):
-    """How requests travel in the connection."""
-
-    TCP = "tcp"
-    RTU = "rtu"
-    """RTU frames sent over TCP, as transparent serial servers do."""
+REQUEST_BYTES: Final = 8
+"""Of a reading request on a serial line."""
+Ask = Callable[..., Awaitable[ModbusPDU]]
 
 
 class LinkFailure(Transient):
-    """The connection is of no more use; `kind` is what is counted."""
+    """The connection is of no more use; `kind` is what is counted, `why` is for people."""
 
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
+    def __init__(self, kind: str, why: str = "") -> None:
+        super().__init__(f"{kind}: {why}" if why else kind)
         self.kind = kind
 
 
 class NoAnswer(LinkFailure):
-    """A unit did not answer in time. Its reply may still come, so the connection must not be used again."""
+    """A unit did not answer in time, or not so that it could be understood; it alone is to blame.
 
-    def __init__(self) -> None:
-        super().__init__("timeout")
+    Its reply may still come, so the connection must not be used again.
+    """
 
 
 class Refusal(Rejected):
@@ -59,74 +53,17 @@ class Refusal(Rejected):
         self.code = code
 
 
-class Reply(ModbusPDU):
-    """A reply whose bytes are left as they came."""
-
-    rtu_byte_count_pos = 2
-    payload = b""
-
-    def decode(self, data: bytes) -> None:
-        """Take the bytes after the count."""
-        self.payload = data[1 : 1 + data[0]]
-
-    def __str__(self) -> str:
-        """Short: pymodbus asks for it with every reply."""
-        return f"{len(self.payload)} bytes"
-
-
-class CoilsReply(Reply):
-    """Function 1."""
-
-    function_code = 1
-
-
-class DiscreteReply(Reply):
-    """Function 2."""
-
-    function_code = 2
-
-
-class HoldingReply(Reply):
-    """Function 3."""
-
-    function_code = 3
-
-
-class InputReply(Reply):
-    """Function 4."""
-
-    function_code = 4
-
-
-REPLIES: Final = {
-    Register.COIL: CoilsReply,
-    Register.DISCRETE: DiscreteReply,
-    Register.HOLDING: HoldingReply,
-    Register.INPUT: InputReply,
-}
-Ask = Callable[..., Awaitable[ModbusPDU]]
-
-
 class ModbusLink:
     """A connection that is opened once, reads, and is closed for good."""
 
-    def __init__(self, *, host: str, port: int, timeout_s: float, framing: Framing = Framing.TCP) -> None:
+    def __init__(self, transport: Transport) -> None:
         self.loop = asyncio.get_running_loop()
-        self.timeout_s = timeout_s
+        self.transport = transport
         self.lost = asyncio.Event()
         """Set when the other side has closed the connection."""
-        self.client = AsyncModbusTcpClient(
-            host,
-            port=port,
-            framer=FramerType.RTU if framing is Framing.RTU else FramerType.SOCKET,
-            # Twice ours: the limit that counts is that in `read`, which tells silence from other failures.
-            timeout=2 * timeout_s,
-            retries=0,
-            reconnect_delay=0,
-            trace_connect=self.on_connect,
-        )
-        for reply in REPLIES.values():
-            self.client.register(reply)
+        self.client = transport.client(self.on_connect)
+        assert isinstance(self.client.ctx.framer, MbapFrames | RtuFrames)
+        self.frames = self.client.ctx.framer
         self.ask: dict[Register, Ask] = {
             Register.COIL: self.client.read_coils,
             Register.DISCRETE: self.client.read_discrete_inputs,
@@ -134,17 +71,21 @@ class ModbusLink:
             Register.INPUT: self.client.read_input_registers,
         }
         self.is_waiting = False
+        self.heard_at_s = time.monotonic()
+        """When the last answer ended. (uvloop's own clock stands still for a round of its loop.)"""
 
-    async def open(self) -> None:
+    async def open(self, timeout_s: float) -> None:
         """Connect; raises `LinkFailure`."""
+        context = self.client.ctx
         try:
-            async with asyncio.timeout(self.timeout_s):
-                is_open = await self.client.connect()
-        except TimeoutError:
-            is_open = False
-        heed_cancellation()
-        if not is_open:
-            raise LinkFailure("connect")
+            async with asyncio.timeout(timeout_s):
+                context.transport, _ = await context.call_create()
+        except TimeoutError as error:
+            raise LinkFailure("connect", f"no answer in {timeout_s:g} s") from error
+        except ssl.SSLError as error:
+            raise LinkFailure("tls", str(error)) from error
+        except Exception as error:  # the driver of a serial line may raise termios.error, which is no OSError
+            raise LinkFailure("connect", str(error)) from error
 
     def on_connect(self, is_connected: bool) -> None:
         """Told by pymodbus; a request that is waiting fails at once instead of at its timeout."""
@@ -152,16 +93,28 @@ class ModbusLink:
             self.lost.set()
             self.fail(LinkFailure("connection_lost"))
 
+    def give_up(self) -> None:
+        """The time for an answer is over."""
+        self.fail(NoAnswer("garbled_reply" if self.frames.has_heard else "timeout"))
+
     def fail(self, failure: LinkFailure) -> None:
         """End the waiting for a reply."""
         answer = self.client.ctx.response_future
         if self.is_waiting and not answer.done():
             answer.set_exception(failure)
 
-    async def read(self, request: Request) -> bytes:
+    async def silence(self, gap_s: float) -> None:
+        """Wait until nothing has been said on the connection for so long."""
+        while (left_s := self.heard_at_s + gap_s - time.monotonic()) > 0:  # noqa: ASYNC110  (it is time that is waited for)
+            await asyncio.sleep(left_s)
+
+    async def read(self, request: Request, timeout_s: float) -> bytes:
         """The payload of the reply; raises `Refusal`, or `LinkFailure`, after which the link is to be closed."""
+        size = payload_size(request.table, request.count)
+        self.frames.expect(FUNCTIONS[request.table], size)
+        on_line_s = self.transport.byte_s * (REQUEST_BYTES + RTU_EXTRA + size)
         self.is_waiting = True
-        limit = self.loop.call_later(self.timeout_s, self.fail, NoAnswer())
+        limit = self.loop.call_later(timeout_s + on_line_s, self.give_up)
         try:
             reply = await self.ask[request.table](
                 request.address, count=request.count, device_id=request.unit_id
@@ -175,14 +128,13 @@ class ModbusLink:
         finally:
             limit.cancel()
             self.is_waiting = False
-        heed_cancellation()
-        if reply.isError():
+            self.heard_at_s = time.monotonic()
+        assert isinstance(reply, Reply)  # our frames make no other
+        if reply.exception_code:
             raise Refusal(reply.exception_code)
-        if not isinstance(reply, REPLIES[request.table]) or len(reply.payload) != payload_size(
-            request.table, request.count
-        ):
-            raise LinkFailure("garbled_reply")
-        return reply.payload
+        if reply.values is None:
+            raise NoAnswer("garbled_reply")
+        return reply.values
 
     def close(self) -> None:
         """Close the connection; a reply that is still on its way is lost with it."""

@@ -1,15 +1,14 @@
-"""An OPC UA server: one session, a subscription for each period, a status for each node.
+"""An OPC UA server: one session, in which nodes are watched or polled, and a status for each node.
 
-What the server sends on its own is reported with the time of its source. Since it sends nothing while nothing
-changes, every node is read again `CONFIRMATIONS` times in its `max_silence_s`: such a *confirmation* is a value that
-the server gives now, so its time is that of its receipt. So is the time of the first value of a node after
-(re)connecting: the server may stamp it with a change long ago, but we know of it only from now on. Nothing is ever
-reported again with a new time without having been read again.
+Watched nodes are read again `CONFIRMATIONS` times in their `max_silence_s`, since a server sends nothing while nothing
+changes. Nothing is ever reported again with a new time without having been read again (opcua_values.py).
 
 What goes wrong, and what it costs:
-- A node that the server does not know, or loses, is bad on its own, and is tried again every `retry_s` with the
+- A node that the server does not know, or loses, is bad on its own, and is sought again every `retry_s` with the
   server's table of namespaces read anew. A status that is not good makes only that value bad or stale.
-- A source time more than `clock_skew_max_s` from the agent's clock is counted and replaced by that of receipt.
+- A server that cannot watch a node is asked for it in turn, every period (opcua_follow.py). One that does not send a
+  change that it should, since it keeps a deadband wrongly, is not left to keep that one any more.
+- A source time that cannot be is counted and replaced by that of receipt.
 - A server that dies, hangs, or lets a subscription fall silent makes all points stale at once; a new session is
   opened after growing, jittered waits. Stale points become bad after their `stale_after_s`.
 """
@@ -18,61 +17,34 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import Random
-from typing import Final, TypeVar
+from typing import Final
 
 from asyncua import ua
 
-from contract.datatype import Value
-from contract.point_form import OpcUaAddress, Point
-from contract.quality import Quality
-from edge_agent.acquisition.deadband import Deadband, reread_s
-from edge_agent.acquisition.decode import any_converter
-from edge_agent.acquisition.doubt import Doubt, Mark
-from edge_agent.acquisition.opc_status import is_gone, quality_of
+from contract.point import Point
+from edge_agent.acquisition.deadband import reread_s
 from edge_agent.acquisition.reading import Reading
 from edge_agent.acquisition.schedule import Schedule
-from edge_agent.sources.opcua_session import Item, NoNode, OpcUaSession, Security, SessionFailure, parts
+from edge_agent.source_config import opcua as source_config
+from edge_agent.sources.opcua_failure import SessionFailure
+from edge_agent.sources.opcua_follow import Feed, Follow, Manner, together
+from edge_agent.sources.opcua_security import Identity, Security, identity_of, security_of
+from edge_agent.sources.opcua_session import READ, OpcUaSession, parts
+from edge_agent.sources.opcua_values import Values
 from edge_agent.sources.source import Emit, Now, SourceHealth
 from edge_agent.uplink.backoff import Backoff
 
-Key = TypeVar("Key")
 log = logging.getLogger(__name__)
 
-PERIOD_MIN_S: Final = 0.05
-PUBLISH_S: Final = 0.25
-"""What was sampled waits no longer at the server, however long the period: it is the largest part of the delay."""
 LOOK_S: Final = 1.0
 """How often subscriptions are looked at for silence, and stale points for becoming bad."""
 SETTLED_S: Final = 10.0
 """A session that has held so long makes the waits short again; a flapping link must not fill the server."""
 CONNECT_WAIT_S: Final = (0.5, 30.0)
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MILLISECOND: Final = timedelta(milliseconds=1)
-
-
-@dataclass(slots=True)
-class Feed:
-    """A subscription, and when the server last said anything in it."""
-
-    id: int
-    silent_after_s: float
-    heard_at_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Monitored:
-    """A point that is watched."""
-
-    node: ua.NodeId
-    subscription: int
-    id: int
 
 
 class OpcUaSource:
@@ -87,10 +59,10 @@ class OpcUaSource:
         now: Now,
         rng: Random,
         timeout_s: float = 5.0,
-        username: str | None = None,
-        password: str | None = None,
+        identity: Identity | None = None,
         security: Security | None = None,
-        clock_skew_max_s: float = 86_400.0,
+        manner: Manner | None = None,
+        clock_skew_max_s: float = 300.0,
         retry_s: float = 30.0,
         connect_wait_s: tuple[float, float] = CONNECT_WAIT_S,
     ) -> None:
@@ -98,28 +70,17 @@ class OpcUaSource:
         self.name = name
         self.points = tuple(points)
         self.health = SourceHealth()
-        self.timeout_s, self.retry_s = timeout_s, retry_s
+        self.retry_s = retry_s
+        self.manner = manner or Manner()
         self.new_session = partial(
-            OpcUaSession,
-            url=url,
-            timeout_s=timeout_s,
-            username=username,
-            password=password,
-            security=security,
+            OpcUaSession, url=url, timeout_s=timeout_s, identity=identity, security=security
         )
         self.now = now
-        self.clock_skew_max_ms = 1000 * clock_skew_max_s
         self.backoff = Backoff(*connect_wait_s, rng)
-        self.deadband, self.doubt = Deadband(), Doubt()
-        self.converters = [any_converter(point) for point in points]
-        self.feeds: dict[float, Feed] = {}
-        self.monitored: dict[int, Monitored] = {}
-        self.missing: set[int] = set()
-        """Points that are not watched, or in vain, to be tried again."""
-        self.heard: dict[int, tuple[Value | None, Quality]] = {}
-        """What the server said last of each point in this session."""
-        self.doubted: set[int] = set()
-        """Points that read otherwise than was heard; the change should be on its way."""
+        self.values = Values(
+            name, self.points, clock_skew_max_s=clock_skew_max_s, health=self.health, now=now
+        )
+        self.told_failure = ""
 
     async def run(self, emit: Emit) -> None:
         """Read until cancelled."""
@@ -130,38 +91,46 @@ class OpcUaSource:
                 self.health.connected = True
                 await self.follow(session, emit)
             except SessionFailure as failure:
-                self.lose_all(failure, emit)
+                self.lose(failure, emit)
             finally:
                 self.health.connected = False
                 await session.close()
             await self.pause(self.backoff.failed(), emit)
 
     async def follow(self, session: OpcUaSession, emit: Emit) -> None:
-        """Subscribe, confirm and mend until the session fails; raises `SessionFailure`."""
-        self.feeds.clear()
-        self.monitored.clear()
-        self.missing = set(range(len(self.points)))
-        self.heard.clear()
-        self.doubted.clear()
-        await self.watch_missing(session, emit)
-        if self.backoff.failures:
+        """Follow the points, confirm and mend until the session fails; raises `SessionFailure`."""
+        self.values.begin()
+        follow = Follow(
+            session, self.points, self.manner, name=self.name, health=self.health, clock_s=clock_s
+        )
+        await self.mend(session, follow, emit)
+        if self.told_failure:
             log.info("%s answers again", self.name)
-        groups = together((reread_s(point), at) for at, point in enumerate(self.points))
-        confirmations = Schedule(list(groups), clock_s())
+            self.told_failure = ""
+        confirmations = Rounds((reread_s(point), at) for at, point in enumerate(self.points))
+        polls = self.poll_rounds(follow)
         retry_at_s = clock_s() + self.retry_s
         settled_at_s = clock_s() + SETTLED_S
         while True:
             if clock_s() >= settled_at_s:
                 self.backoff.succeeded()
-            for job in confirmations.due(clock_s()):
-                await self.confirm(session, groups[confirmations.periods_s[job]], emit)
+            for numbers in polls.due():
+                await self.poll(session, follow, numbers, emit)
+            if missed := polls.missed():
+                self.health.count("poll_missed", missed)
+            for numbers in confirmations.due():
+                await self.confirm(session, follow, numbers, emit)
+            await self.confirm(session, follow, self.overdue(follow), emit)
             if clock_s() >= retry_at_s:
                 retry_at_s = clock_s() + self.retry_s
-                await session.learn_namespaces()
-                await self.watch_missing(session, emit)
-            self.mark(self.doubt.expire(clock_s()), emit)
-            self.check_feeds()
-            await self.wait(session, min(confirmations.next_at_s(), retry_at_s))
+                await self.look_at_namespaces(session)
+                was_polled = set(follow.polled)
+                await self.mend(session, follow, emit)
+                if was_polled != follow.polled.keys():
+                    polls = self.poll_rounds(follow)
+            self.values.expire(clock_s(), emit)
+            follow.check_feeds()
+            await self.wait(session, min(polls.next_at_s(), confirmations.next_at_s(), retry_at_s))
 
     async def wait(self, session: OpcUaSession, until_s: float) -> None:
         """Until something is to be done; raises `SessionFailure` if the session is lost in the meantime."""
@@ -171,180 +140,154 @@ class OpcUaSource:
         if session.lost.is_set():
             raise SessionFailure("connection_lost")
 
-    async def watch_missing(self, session: OpcUaSession, emit: Emit) -> None:
-        """Try to watch every point that is not watched yet, or has been in vain; the others go on meanwhile."""
-        in_vain = together(
-            (self.monitored[at].subscription, self.monitored.pop(at).id)
-            for at in self.missing & self.monitored.keys()
-        )
-        for subscription, numbers in in_vain.items():
-            await session.unmonitor(subscription, numbers)
-        items: dict[float, list[Item]] = {}
-        refused: dict[int, str] = {}
-        for at in sorted(self.missing):
-            period_s = max(self.points[at].period_s, PERIOD_MIN_S)
-            try:
-                node = session.node(node_text(self.points[at]))
-            except NoNode as error:
-                refused[at] = error.kind
-            else:
-                items.setdefault(period_s, []).append(Item(at, node, period_s))
-        for period_s, wanted in items.items():
-            feed = self.feeds.get(period_s) or await self.new_feed(session, period_s, emit)
-            for item, (code, number) in zip(wanted, await session.monitor(feed.id, wanted), strict=True):
-                if quality_of(code) is Quality.GOOD:
-                    self.monitored[item.handle] = Monitored(item.node, feed.id, number)
-                    self.missing.discard(item.handle)
-                else:
-                    refused[item.handle] = name_of(code)
-        self.refuse(refused, emit)
+    async def mend(self, session: OpcUaSession, follow: Follow, emit: Emit) -> None:
+        """Try to follow what is not followed, or in vain."""
+        follow.missing |= self.values.gone
+        self.values.gone.clear()
+        self.values.forget(follow.missing)
+        refused = await follow.mend(partial(self.published, session, follow, emit))
+        self.values.refuse(refused, emit)
 
-    async def new_feed(self, session: OpcUaSession, period_s: float, emit: Emit) -> Feed:
-        """Subscribe for the points of a period."""
-        feed = Feed(id=0, silent_after_s=math.inf, heard_at_s=clock_s())
-        granted = await session.subscribe(
-            min(period_s, PUBLISH_S), partial(self.published, session, feed, emit)
-        )
-        feed.id = granted.id
-        feed.silent_after_s = 2 * (granted.keep_alive_s + self.timeout_s)
-        self.feeds[period_s] = feed
-        return feed
+    async def look_at_namespaces(self, session: OpcUaSession) -> None:
+        """Learn new ones; raises `SessionFailure` if those we know have other indexes now, and so have all nodes."""
+        known = session.namespaces
+        await session.learn_namespaces()
+        if session.namespaces[: len(known)] != known:
+            raise SessionFailure("namespaces_changed")
 
-    def check_feeds(self) -> None:
-        """Raises `SessionFailure` if a subscription has been silent for too long, keep-alives included."""
-        if any(clock_s() - feed.heard_at_s > feed.silent_after_s for feed in self.feeds.values()):
-            raise SessionFailure("subscription_silent")
+    def poll_rounds(self, follow: Follow) -> Rounds:
+        """When to read what is not watched; often enough for its reports to lie close."""
+        return Rounds((min(follow.period_s(at), reread_s(self.points[at])), at) for at in follow.polled)
 
-    def published(self, session: OpcUaSession, feed: Feed, emit: Emit, result: ua.PublishResult) -> None:
+    async def poll(self, session: OpcUaSession, follow: Follow, numbers: Iterable[int], emit: Emit) -> None:
+        """Read points that are not watched."""
+        nodes = {at: follow.polled[at] for at in numbers if at in follow.polled}
+        await self.read(session, nodes, self.values.change, emit)
+
+    async def confirm(
+        self, session: OpcUaSession, follow: Follow, numbers: Iterable[int], emit: Emit
+    ) -> None:
+        """Read watched points again, and take the deadband from a server that kept a change from us by it."""
+
+        def confirmed(at: int, data: ua.DataValue, at_ms: int) -> Reading | None:
+            return self.values.confirmed(at, data, at_ms, clock_s(), follow.watched[at].leeway)
+
+        nodes = {at: follow.watched[at].node for at in numbers if at in follow.watched}
+        await self.read(session, nodes, confirmed, emit)
+        for at in self.values.kept_back:
+            self.health.count("change_not_sent")
+            follow.distrust(at)
+        self.values.kept_back.clear()
+
+    async def read(
+        self,
+        session: OpcUaSession,
+        nodes: Mapping[int, ua.NodeId],
+        reading_of: Callable[[int, ua.DataValue, int], Reading | None],
+        emit: Emit,
+    ) -> None:
+        """Read nodes, as many at once as the server takes, and report what is new."""
+        for part in parts(list(nodes), session.at_once[READ]):
+            began_s = clock_s()
+            values = await session.read([nodes[at] for at in part])
+            took_s = clock_s() - began_s
+            self.health.reads += 1
+            self.health.busy_s += took_s
+            self.health.read_latency_ms = 1000 * took_s
+            at_ms = self.now()
+            readings = [reading_of(at, data, at_ms) for at, data in zip(part, values, strict=True)]
+            self.values.report([reading for reading in readings if reading is not None], emit)
+
+    def overdue(self, follow: Follow) -> list[int]:
+        """Points that read otherwise than was heard, of which a change should have come by now."""
+        now_s, watched = clock_s(), follow.watched
+        doubted = self.values.doubted.items()
+        return [
+            at for at, since_s in doubted if at in watched and now_s - since_s >= watched[at].leeway.wait_s
+        ]
+
+    def published(
+        self, session: OpcUaSession, follow: Follow, emit: Emit, feed: Feed, result: ua.PublishResult
+    ) -> None:
         """The server sent what changed, or that it is still there."""
         feed.heard_at_s = clock_s()
         at_ms = self.now()
         self.health.reads += 1
-        for notification in result.NotificationMessage.NotificationData or ():
+        message, change = result.NotificationMessage, self.values.change
+        for notification in message.NotificationData or ():
             if isinstance(notification, ua.DataChangeNotification):
-                changes = [(item.ClientHandle, item.Value) for item in notification.MonitoredItems]
-                self.report([self.told(at, self.change(at, data, at_ms)) for at, data in changes], emit)
+                items = [item for item in notification.MonitoredItems if item.ClientHandle < len(self.points)]
+                self.values.report([change(item.ClientHandle, item.Value, at_ms) for item in items], emit)
+                if strangers := len(notification.MonitoredItems) - len(items):
+                    self.health.count("handle_unknown", strangers)
             elif isinstance(notification, ua.StatusChangeNotification):
                 session.lost.set()  # the server has given the subscription up
+        if message.NotificationData and feed.misses(message.SequenceNumber):
+            self.health.count("publication_lost")
+            self.values.suspect(follow.watched, clock_s())
 
-    async def confirm(self, session: OpcUaSession, group: Sequence[int], emit: Emit) -> None:
-        """Read points again.
-
-        Only a value that is as it was heard is confirmed. One that differs is either older or newer than the
-        changes that are on their way, and they will tell; if it differs twice in a row, the server has kept a
-        change from us, and the value read stands.
-        """
-        watched = [at for at in group if at in self.monitored]
-        for part in parts(watched, session.read_max):
-            began_s = clock_s()
-            self.health.reads += 1
-            values = await session.read([self.monitored[at].node for at in part])
-            self.health.read_latency_ms = 1000 * (clock_s() - began_s)
-            at_ms = self.now()
-            confirmed = []
-            for at, data in zip(part, values, strict=True):
-                reading = self.reading(at, data, at_ms, at_ms)
-                if (reading.value, reading.quality) == self.heard.get(at) or at in self.doubted:
-                    confirmed.append(self.told(at, reading))
-                else:
-                    self.doubted.add(at)
-            self.report(confirmed, emit)
-
-    def told(self, at: int, reading: Reading) -> Reading:
-        """Remember what the server said; the first time in a session it has the time of receipt."""
-        if at not in self.heard:
-            reading = reading._replace(source_at_ms=reading.read_at_ms)
-        self.heard[at] = reading.value, reading.quality
-        self.doubted.discard(at)
-        return reading
-
-    def change(self, at: int, data: ua.DataValue, at_ms: int) -> Reading:
-        """What the server sent of a point, received at this time."""
-        return self.reading(at, data, self.source_time(data.SourceTimestamp, at_ms), at_ms)
-
-    def reading(self, at: int, data: ua.DataValue, source_at_ms: int, at_ms: int) -> Reading:
-        """What the server says of a point, received at `at_ms`."""
-        code = data.StatusCode.value if data.StatusCode is not None else 0
-        quality, value = quality_of(code), None
-        if is_gone(code):
-            self.missing.add(at)
-        if quality is Quality.GOOD:
-            value = self.converters[at](data.Value.Value if data.Value is not None else None)
-            if value is None:
-                quality = Quality.BAD
-        return Reading(self.points[at], value, quality, source_at_ms, at_ms)
-
-    def source_time(self, stamp: datetime | None, at_ms: int) -> int:
-        """The source's own time, in milliseconds, where it has one that can be."""
-        if stamp is None:
-            return at_ms
-        source_at_ms = (stamp - EPOCH) // MILLISECOND
-        if abs(source_at_ms - at_ms) > self.clock_skew_max_ms:
-            self.health.count("source_time_implausible")
-            return at_ms
-        return source_at_ms
-
-    def report(self, readings: Sequence[Reading], emit: Emit) -> None:
-        """Report what is new in what the server said."""
-        self.health.readings += len(readings)
-        self.doubt.heard(reading.point for reading in readings)
-        if any(reading.quality is Quality.GOOD for reading in readings):
-            self.health.last_good_at_ms = readings[-1].read_at_ms
-        if reports := self.deadband.reports(readings):
-            if bad := sum(report.quality is not Quality.GOOD for report in reports):
-                self.health.count("no_value", bad)
-            emit(reports)
-
-    def refuse(self, refused: Mapping[int, str], emit: Emit) -> None:
-        """Nodes that cannot be watched, with the reason: their points are bad."""
-        for kind in refused.values():
-            self.health.count(kind)
-        if marks := self.doubt.condemn(self.points[at] for at in refused):
-            first = min(refused)
-            log.warning("%s has no node for %d points, the first is %s: %s", self.name, len(refused),
-                        node_text(self.points[first]), refused[first])  # fmt: skip
-            self.mark(marks, emit)
-
-    def lose_all(self, failure: SessionFailure, emit: Emit) -> None:
-        """The session failed: every point is stale."""
+    def lose(self, failure: SessionFailure, emit: Emit) -> None:
+        """The session failed: every point is stale. The reason is told once, until it is another."""
         self.health.count(failure.kind)
-        if not self.backoff.failures:
-            log.warning("%s is lost: %s", self.name, failure.kind)
-        self.mark(self.doubt.lose(self.points, clock_s()), emit)
+        if failure.kind != self.told_failure:
+            self.told_failure = failure.kind
+            log.warning("%s is lost: %s", self.name, failure)
+        self.values.lose(clock_s(), emit)
 
     async def pause(self, seconds: float, emit: Emit) -> None:
         """Wait between two sessions."""
         until_s = clock_s() + seconds
         while (left_s := until_s - clock_s()) > 0:
             await asyncio.sleep(min(left_s, LOOK_S))
-            self.mark(self.doubt.expire(clock_s()), emit)
-
-    def mark(self, marks: Sequence[Mark], emit: Emit) -> None:
-        """Report points without a value."""
-        at_ms = self.now()
-        if reports := self.deadband.reports(
-            Reading(point, None, quality, at_ms, at_ms) for point, quality in marks
-        ):
-            emit(reports)
+            self.values.expire(clock_s(), emit)
 
 
-def together(pairs: Iterable[tuple[Key, int]]) -> dict[Key, list[int]]:
-    """Numbers that share a key."""
-    groups: dict[Key, list[int]] = {}
-    for key, number in pairs:
-        groups.setdefault(key, []).append(number)
-    return groups
+class Rounds:
+    """Points in groups that are read together, each group in its own period."""
+
+    def __init__(self, periods: Iterable[tuple[float, int]]) -> None:
+        """Every group is due now for the first time."""
+        groups = together(periods)
+        self.groups = list(groups.values())
+        self.schedule = Schedule(list(groups), clock_s())
+
+    def due(self) -> Iterator[list[int]]:
+        """The groups to read now."""
+        return (self.groups[job] for job in self.schedule.due(clock_s()))
+
+    def missed(self) -> int:
+        """Instants that passed, since this was asked last, before their group could be read."""
+        missed = self.schedule.missed.total()
+        self.schedule.missed.clear()
+        return missed
+
+    def next_at_s(self) -> float:
+        """When there is a group to read next."""
+        return self.schedule.next_at_s()
 
 
-def node_text(point: Point) -> str:
-    """What the point table says of a point's node."""
-    assert isinstance(point.address, OpcUaAddress), f"{point.key} is no OPC UA point"
-    return point.address.node
-
-
-def name_of(code: int) -> str:
-    """A status code by name."""
-    return str(ua.StatusCode(code).name)
+def of_config(
+    config: source_config.OpcUaSource, points: Sequence[Point], *, now: Now, rng: Random
+) -> OpcUaSource:
+    """The source as its config has it."""
+    return OpcUaSource(
+        name=config.name,
+        url=config.url,
+        points=points,
+        now=now,
+        rng=rng,
+        timeout_s=config.timeout_s,
+        identity=identity_of(config),
+        security=security_of(config),
+        manner=Manner(
+            is_polling=config.mode == "poll",
+            queue_size=config.queue_size,
+            publish_s=config.publish_ms / 1000,
+            server_deadband=config.server_deadband,
+        ),
+        clock_skew_max_s=config.clock_skew_max_s,
+        retry_s=config.retry_s,
+    )
 
 
 def clock_s() -> float:

@@ -19,7 +19,7 @@ from edge_agent.sources.opcua_failure import NoNode, SessionFailure
 from edge_agent.sources.opcua_follow import Follow, Manner
 from edge_agent.sources.opcua_security import identity_of, security_of
 from edge_agent.sources.opcua_session import OpcUaSession
-from edge_agent.sources.opcua_values import EPOCH, MILLISECOND, NO_TIME
+from edge_agent.sources.opcua_values import EPOCH, MILLISECOND, NO_TIME, given_in
 from edge_agent.sources.source import Now, SourceHealth
 
 
@@ -57,7 +57,7 @@ def session_of(config: OpcUaSource) -> OpcUaSession:
 def read_of(point: Point, data: ua.DataValue, at_ms: int) -> Read:
     """What the server says of a point."""
     status = data.StatusCode
-    given = data.Value.Value if data.Value is not None else None
+    given = given_in(data)
     stamp = data.SourceTimestamp or data.ServerTimestamp
     source_at_ms = (stamp - EPOCH) // MILLISECOND if stamp is not None and stamp > NO_TIME else at_ms
     quality = quality_of(status.value if status is not None else 0)

@@ -17,8 +17,13 @@ import pytest
 AGENT = Path(__file__).parents[2] / "edge_agent"
 PROTOCOLS = frozenset({"pymodbus", "asyncua"})
 
-PYMODBUS_IMPORTS = frozenset({"AsyncModbusTcpClient", "ModbusException", "FramerType", "ModbusPDU"})
-ASYNCUA_IMPORTS = frozenset({"Client", "ua", "UaError", "UaSession"})
+PYMODBUS_IMPORTS = frozenset({
+    "AsyncModbusTcpClient", "AsyncModbusSerialClient", "ModbusException", "FramerRTU", "FramerSocket", "ModbusPDU",
+})  # fmt: skip
+ASYNCUA_IMPORTS = frozenset({
+    "Client", "ua", "UaError", "UaSession",
+    "SecurityPolicyAes128Sha256RsaOaep", "SecurityPolicyAes256Sha256RsaPss", "SecurityPolicyBasic256Sha256",
+})  # fmt: skip
 READING_FUNCTIONS = frozenset({1, 2, 3, 4})
 
 MODBUS_WRITES = frozenset({

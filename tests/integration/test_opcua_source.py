@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -13,38 +10,20 @@ from random import Random
 
 import pytest
 from asyncua import ua
-from asyncua.crypto.cert_gen import setup_self_signed_certificate
-from cryptography.x509 import ObjectIdentifier
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from contract.datatype import Value
-from contract.point_form import Point
+from contract.point import Point
 from contract.quality import Quality
-from edge_agent.sources.opcua import OpcUaSource
-from edge_agent.sources.opcua_session import APPLICATION_URI, Security
-from tests.opcua_server import URI, Secured, link_to, opcua_server
+from edge_agent.source_config import opcua as source_config
+from edge_agent.sources.opcua import of_config
+from edge_agent.sources.opcua_follow import Manner
+from edge_agent.sources.opcua_security import Identity, Security
+from tests.opcua_server import link_to, opcua_server
+from tests.opcua_sources import now_ms, point, source_of
 from tests.points import opcua_point
 from tests.taken import Taken, running
 
 GOOD, BAD, STALE = Quality.GOOD, Quality.BAD, Quality.STALE
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def source_of(url: str, points: Sequence[Point], **settings: object) -> OpcUaSource:
-    """A source with short waits."""
-    fields: dict[str, object] = {"timeout_s": 2.0, "retry_s": 0.3, "connect_wait_s": (0.05, 0.2), **settings}
-    return OpcUaSource(
-        name="test", url=url, points=points, now=now_ms, rng=Random(1),  # noqa: S311 (jitter)
-        **fields,  # type: ignore[arg-type]  # settings by name
-    )  # fmt: skip
-
-
-def point(name: str, **fields: object) -> Point:
-    """A point on a variable of the test server."""
-    return opcua_point(f"nsu={URI};s={name}", **fields)  # type: ignore[arg-type]  # fields by name
 
 
 async def test_values_of_every_kind() -> None:
@@ -256,31 +235,83 @@ async def test_a_thousand_nodes_in_calls_that_the_server_allows() -> None:
         await taken.until(lambda: len({id(reading.point) for reading in taken.readings}) == len(points))
 
 
-async def pair(folder: Path, name: str, application: str, use: ObjectIdentifier) -> tuple[Path, Path]:
-    """A self-signed certificate and its key."""
-    certificate, key = folder / f"{name}.der", folder / f"{name}.pem"
-    await setup_self_signed_certificate(key, certificate, application, "localhost", [use], {})
-    return certificate, key
-
-
-async def test_a_signed_and_encrypted_session(tmp_path: Path) -> None:
-    """With certificates on both sides; a server with another certificate than the pinned one is refused."""
-    server_pair = await pair(
-        tmp_path, "server", "urn:freeopcua:python:server", ExtendedKeyUsageOID.SERVER_AUTH
-    )
-    agent_pair = await pair(tmp_path, "agent", APPLICATION_URI, ExtendedKeyUsageOID.CLIENT_AUTH)
-    impostor, _ = await pair(
-        tmp_path, "impostor", "urn:freeopcua:python:server", ExtendedKeyUsageOID.SERVER_AUTH
-    )
-    security = Security("Basic256Sha256", "SignAndEncrypt", *agent_pair, server_pair[0])
+async def test_a_server_that_takes_the_connection_and_never_answers() -> None:
+    """Given up within the limit, each time; a new attempt succeeds once it answers."""
     level, taken = point("level"), Taken()
-    async with opcua_server({"level": 1}, secured=Secured(*server_pair)) as server:
-        async with running(source_of(server.url, [level], security=security), taken):
+    async with opcua_server({"level": 1}) as server, link_to(server.port) as link:
+        link.flowing.clear()
+        source = source_of(f"opc.tcp://127.0.0.1:{link.port}/mine", [level], timeout_s=0.3)
+        async with running(source, taken):
+            await taken.until(lambda: source.health.errors.get("timeout", 0) >= 3)
+            assert taken.of(level) == [(None, STALE)]
+            link.flowing.set()
             await taken.until_all([level])
-        taken.forget()
-        wrong = replace(security, server_certificate=impostor)
-        async with running(source := source_of(server.url, [level], security=wrong), taken):
-            await taken.until(lambda: sum(source.health.errors.values()) >= 2)
-        async with running(plain := source_of(server.url, [level]), taken):
-            await taken.until(lambda: sum(plain.health.errors.values()) >= 2)
-        assert {quality for _, quality in taken.of(level)} == {STALE}
+
+
+async def test_a_change_that_the_server_does_not_send() -> None:
+    """It is read instead, reported, and counted; the watched node goes on."""
+    level, taken = point("level", max_silence_s=2.0), Taken()
+    async with (
+        opcua_server({"level": 1}) as server,
+        running(source := source_of(server.url, [level]), taken),
+    ):
+        await taken.until_all([level])
+        node = server.server.get_node(ua.NodeId("level", server.index))
+        value = server.server.iserver.aspace[node.nodeid].attributes[ua.AttributeIds.Value]
+        value.value = ua.DataValue(ua.Variant(7))
+        await taken.until(lambda: taken.last(level) == (7, GOOD))
+        assert source.health.errors == {"change_not_sent": 1}
+        await server.set("level", 8)
+        await taken.until(lambda: taken.last(level) == (8, GOOD))
+
+
+async def test_a_publication_that_is_lost() -> None:
+    """The gap in their numbers is seen; what was lost with it is read."""
+    level, beside, taken = point("level"), point("beside"), Taken()
+    async with (
+        opcua_server({"level": 1, "beside": 1}) as server,
+        running(source := source_of(server.url, [level, beside]), taken),
+    ):
+        await taken.until_all([level, beside])
+        [subscription] = server.server.iserver.subscription_service.subscriptions.values()
+        publish = subscription.pub_result_callback
+        lost: list[ua.PublishResult] = []
+
+        async def lose_one(result: ua.PublishResult, request: object) -> None:
+            if not lost and result.NotificationMessage.NotificationData:
+                lost.append(result)
+                result = ua.PublishResult(result.SubscriptionId)  # an empty one in its place
+            await publish(result, request)
+
+        subscription.pub_result_callback = lose_one
+        await server.set("level", 7)
+        await taken.until(lambda: lost)
+        await server.set("beside", 7)
+        await taken.until(lambda: taken.last(beside) == (7, GOOD))
+        assert source.health.errors["publication_lost"] == 1
+        await taken.until(lambda: taken.last(level) == (7, GOOD))
+
+
+async def test_everything_that_a_config_says(tmp_path: Path) -> None:
+    """Reaches the source and its sessions."""
+    given = {
+        "protocol": "opcua", "name": "plc", "points": "plc.csv", "url": "opc.tcp://plc:4840", "timeout_s": 7.0,
+        "mode": "poll", "queue_size": 3, "publish_ms": 100.0, "server_deadband": False, "retry_s": 11.0,
+        "clock_skew_max_s": 13.0, "username": "reader", "password": "geheim",
+        "security": {
+            "policy": "Aes256Sha256RsaPss", "mode": "Sign", "certificate_file": tmp_path / "a",
+            "key_file": tmp_path / "b", "trust_folder": tmp_path / "c",
+        },
+    }  # fmt: skip
+    config = source_config.OpcUaSource.model_validate(given)
+    source = of_config(config, [point("level")], now=now_ms, rng=Random(1))  # noqa: S311 (jitter)
+    session = source.new_session()
+    assert source.manner == Manner(is_polling=True, queue_size=3, publish_s=0.1, server_deadband=False)
+    assert (source.name, source.retry_s, source.values.clock_skew_max_ms) == ("plc", 11.0, 13_000.0)
+    assert (session.client.server_url.geturl(), session.timeout_s) == ("opc.tcp://plc:4840", 7.0)
+    assert session.identity == Identity("reader", "geheim")
+    assert session.security == Security(
+        "Aes256Sha256RsaPss", "Sign", tmp_path / "a", tmp_path / "b", trust_folder=tmp_path / "c"
+    )
+    plain = source_config.OpcUaSource(protocol="opcua", name="plc", points=Path("p"), url="opc.tcp://plc")
+    assert of_config(plain, [], now=now_ms, rng=Random(1)).manner == Manner()  # noqa: S311 (jitter)

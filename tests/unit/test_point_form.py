@@ -163,7 +163,7 @@ def test_a_node_must_be_one(node: str) -> None:
         "i=85",
         "ns=2;i=7",
         "nsu=http://a/b;s=x.y z",
-        "/2:F1/3:Shearer",
+        "/2:F1/3:Shearer", "/A&//B&&C",
         "nsu=http://a/b;/F1/Shearer/Position",
         "ns=0;g=09087e75-8e5e-499b-954f-f2a9603db28a",
     ],
