@@ -25,13 +25,16 @@ def modbus_point(
     stale_after_s: float = 600.0,
     swing: float = 0.0,
     limits: tuple[float, ...] = (),
+    length: int = 0,
+    mask: int | None = None,
+    flags: Mapping[int, str] | None = None,
 ) -> Point:
     """A point named after where it lies."""
     where = name or f"Pump {address + 1}/{table.value}-{unit_id}-{kind.value}-{bit}-{order.value}"
     return Point(
         area="F1",
         metric=where,
-        address=ModbusAddress(unit_id, table, address, kind, bit, order),
+        address=ModbusAddress(unit_id, table, address, kind, bit, order, length),
         period_s=period_s,
         scale=scale,
         offset=offset,
@@ -41,6 +44,8 @@ def modbus_point(
         stale_after_s=stale_after_s,
         swing=swing,
         limits=limits,
+        mask=mask,
+        flags=flags or {},
     )
 
 
@@ -54,6 +59,8 @@ def opcua_point(
     deadband: float = 0.0,
     max_silence_s: float = 60.0,
     stale_after_s: float = 600.0,
+    mask: int | None = None,
+    flags: Mapping[int, str] | None = None,
 ) -> Point:
     """A point named after its node."""
     return Point(
@@ -67,4 +74,6 @@ def opcua_point(
         deadband=deadband,
         max_silence_s=max_silence_s,
         stale_after_s=stale_after_s,
+        mask=mask,
+        flags=flags or {},
     )

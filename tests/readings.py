@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contract.datatype import Value
-from contract.point_form import ModbusAddress, Point, RawType, Register
+from contract.point import ModbusAddress, Point, RawType, Register
 from contract.quality import Quality
 from edge_agent.acquisition.reading import Reading
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from contract.datatype import Value
-from contract.point_form import Point
+from contract.point import Point
 from contract.quality import Quality
 from edge_agent.acquisition.reading import Reading
 from edge_agent.sources.source import Source

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
-import time
-from collections.abc import Sequence
 from functools import partial
-from random import Random
 
 import pytest
 from pymodbus.framer import FramerType
@@ -15,43 +12,18 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from contract.datatype import Value
-from contract.point_form import ByteOrder, Point, RawType, Register
+from contract.point import ByteOrder, Point, RawType, Register
 from contract.quality import Quality
 from edge_agent.acquisition.read_plan import ReadLimits, plan, span
-from edge_agent.sources.modbus import ModbusSource
-from edge_agent.sources.modbus_link import Framing, HoldingReply, ModbusLink
+from edge_agent.sources.modbus_frames import Reply
+from edge_agent.sources.modbus_link import ModbusLink
+from edge_agent.sources.modbus_transport import TcpTransport
 from tests.modbus_device import device
+from tests.modbus_sources import FAST_S, now_ms, registers, source_of
 from tests.points import modbus_point
 from tests.taken import Taken, running
 
 GOOD, BAD, STALE = Quality.GOOD, Quality.BAD, Quality.STALE
-FAST_S = 0.05
-
-
-# Points here are as often due as they are read, so that every good reading is reported.
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def source_of(port: int, points: Sequence[Point], **settings: object) -> ModbusSource:
-    """A source with short waits."""
-    fields: dict[str, object] = {
-        "timeout_s": 0.3, "unit_wait_s": (0.1, 0.5), "connect_wait_s": (0.05, 0.2), **settings,
-    }  # fmt: skip
-    return ModbusSource(
-        name="test", host="127.0.0.1", port=port, points=points, now=now_ms, rng=Random(1),  # noqa: S311 (jitter)
-        **fields,  # type: ignore[arg-type]  # settings by name
-    )  # fmt: skip
-
-
-def registers(addresses: Sequence[int], *, unit_id: int = 1, stale_after_s: float = 600.0) -> list[Point]:
-    """Registers of a unit; a `ModbusDevice` gives each its address."""
-    return [
-        modbus_point(at, unit_id=unit_id, period_s=FAST_S, max_silence_s=FAST_S, stale_after_s=stale_after_s)
-        for at in addresses
-    ]
 
 
 def everything() -> list[tuple[Point, Value | None]]:
@@ -69,18 +41,25 @@ def everything() -> list[tuple[Point, Value | None]]:
         (point(4, RawType.FLOAT32, order=ByteOrder.CDAB), 123.45600128173828),
         (point(6, RawType.FLOAT64), 123.456),
         (point(10, RawType.FLOAT32), None),
+        (point(12, RawType.BCD16, scale=0.1), 123.4),
+        (point(13, RawType.BCD32), 12_345_678),
+        (point(15, RawType.ASCII, length=6), "PUMP-1"),
+        (point(18, RawType.ASCII, length=4, order=ByteOrder.BADC), "OK"),
+        (point(20, mask=0x00F0, enum={10: "running"}, name="Pump 1/Mode"), "running"),
+        (point(20, flags={1: "alarm", 4: "cut"}, name="Pump 1/State"), "alarm+cut+0x20+0x80"),
+        (point(21, RawType.BCD16), None),
+        (point(21, RawType.ASCII, length=2), None),
         (point(30, table=Register.INPUT, enum=modes), "auto"),
         (point(31, table=Register.INPUT, enum=modes), None),
     ]
 
 
-@pytest.mark.parametrize(
-    ("framer", "framing"), [(FramerType.SOCKET, Framing.TCP), (FramerType.RTU, Framing.RTU)]
-)
-async def test_every_type_from_a_pymodbus_server(framer: FramerType, framing: Framing) -> None:
+@pytest.mark.parametrize("framer", [FramerType.SOCKET, FramerType.RTU])
+async def test_every_type_from_a_pymodbus_server(framer: FramerType) -> None:
     """All tables, types and orders at once, with both framings; times are those of the replies."""
     double = struct.unpack(">4H", struct.pack(">d", 123.456))
     holding = [0x1234, 0xFFFE, 0x00BC, 0x614E, 0xE979, 0x42F6, *double, 0x7FC0, 0]
+    holding += [0x1234, 0x1234, 0x5678, 0x5055, 0x4D50, 0x2D31, 0x4B4F, 0x0020, 0x00A5, 0xFFFF]
     server = ModbusTcpServer(
         SimDevice(
             id=1,
@@ -98,7 +77,7 @@ async def test_every_type_from_a_pymodbus_server(framer: FramerType, framing: Fr
     try:
         port = server.transport.sockets[0].getsockname()[1]  # type: ignore[attr-defined]  # an asyncio.Server
         rows, taken = everything(), Taken()
-        source = source_of(port, [point for point, _ in rows], framing=framing)
+        source = source_of(port, [point for point, _ in rows], is_rtu=framer is FramerType.RTU)
         began = now_ms()
         async with running(source, taken):
             await taken.until(
@@ -182,13 +161,11 @@ async def test_a_cancellation_that_comes_with_a_reply_is_not_lost() -> None:
     """Both at the same moment: the task ends (before Python 3.12 `wait_for` swallows the cancellation)."""
     (request,) = plan([modbus_point(0)], ReadLimits())
     async with device(silent={1}) as plc:
-        link = ModbusLink(host="127.0.0.1", port=plc.port, timeout_s=5)
-        await link.open()
-        task = asyncio.create_task(link.read(request))
+        link = ModbusLink(TcpTransport("127.0.0.1", plc.port))
+        await link.open(5)
+        task = asyncio.create_task(link.read(request, 5))
         await Taken().until(lambda: plc.asked)
-        reply = HoldingReply(dev_id=1)
-        reply.payload = b"\0\0"
-        link.client.ctx.response_future.set_result(reply)
+        link.client.ctx.response_future.set_result(Reply(1, 1, b"\0\0"))
         task.cancel()
         await asyncio.wait([task])
         assert task.cancelled()

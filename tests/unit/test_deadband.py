@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.datatype import Value
-from contract.point_form import Point
+from contract.point import Point
 from contract.quality import Quality
 from edge_agent.acquisition.deadband import CONFIRMATIONS, Deadband, reread_s
 from edge_agent.acquisition.reading import Reading

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import struct
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.datatype import Value
-from contract.point_form import ByteOrder, Point, RawType, Register
+from contract.point import ByteOrder, Point, RawType, Register
 from edge_agent.acquisition.decode import any_converter, decoder, payload_size
 from edge_agent.acquisition.read_plan import ReadLimits, plan, where
 from tests.points import modbus_point, opcua_point
@@ -60,6 +61,15 @@ GOLDEN = [
     (RawType.FLOAT64, CDAB, "BE77 1A9F DD2F 405E", 123.456),
     (RawType.FLOAT64, BADC, "5E40 2FDD 9F1A 77BE", 123.456),
     (RawType.FLOAT64, DCBA, "77BE 9F1A 2FDD 5E40", 123.456),
+    (RawType.BCD16, ABCD, "1234", 1234),
+    (RawType.BCD16, BADC, "3412", 1234),
+    (RawType.BCD16, ABCD, "9999", 9999),
+    (RawType.BCD16, ABCD, "0000", 0),
+    (RawType.BCD32, ABCD, "0123 4567", 1_234_567),
+    (RawType.BCD32, CDAB, "4567 0123", 1_234_567),
+    (RawType.BCD32, BADC, "2301 6745", 1_234_567),
+    (RawType.BCD32, DCBA, "6745 2301", 1_234_567),
+    (RawType.BCD32, ABCD, "9999 9999", 99_999_999),
 ]
 
 
@@ -181,6 +191,120 @@ def test_enum_codes_and_unknown_codes() -> None:
     assert decoded("0004", modbus_point(0, RawType.BIT, bit=2, enum=modes)) == ["remote"]
 
 
+@pytest.mark.parametrize("payload", ["A000", "0A00", "00A0", "000A", "FFFF"])
+def test_a_digit_above_nine_is_no_value(payload: str) -> None:
+    """Nor are seven good digits beside it."""
+    assert decoded(payload, modbus_point(0, RawType.BCD16, scale=0.1)) == [None]
+    assert decoded(payload, modbus_point(0, RawType.BCD16, enum={0: "off"})) == [None]
+    assert decoded(f"1234 {payload}", modbus_point(0, RawType.BCD32)) == [None]
+
+
+def test_bcd_is_scaled_and_named() -> None:
+    """As any whole number."""
+    assert decoded("1234", modbus_point(0, RawType.BCD16, scale=0.1, offset=-20)) == [103.4]
+    assert decoded("0010", modbus_point(0, RawType.BCD16, enum={10: "ten", 16: "sixteen"})) == ["ten"]
+
+
+@given(st.integers(0, 99_999_999))
+def test_bcd_against_its_decimal_digits(number: int) -> None:
+    """Every number of eight digits."""
+    assert decoded(bytes.fromhex(f"{number:08}"), modbus_point(0, RawType.BCD32)) == [number]
+
+
+@pytest.mark.parametrize(("length", "order", "payload", "value"), [
+    (6, ABCD, b"PUMP-1", "PUMP-1"),
+    (6, BADC, b"UPPM1-", "PUMP-1"),
+    (6, CDAB, b"PUMP-1", "PUMP-1"),  # a device's order of words is none of its text
+    (6, DCBA, b"UPPM1-", "PUMP-1"),
+    (5, ABCD, b"PUMP-1", "PUMP-"),
+    (5, BADC, b"UPPM1-", "PUMP-"),
+    (1, ABCD, b"AZ", "A"),
+    (6, ABCD, b"OK\0\xff\xff\xff", "OK"),
+    (6, ABCD, b" OK   ", " OK"),
+    (6, ABCD, b"OK \0  ", "OK"),
+    (4, ABCD, b"\0\0\0\0", ""),
+    (4, ABCD, b"    ", ""),
+    (4, ABCD, bytes.fromhex("B1C3 CBAE"), "泵水"),
+    (6, ABCD, bytes.fromhex("B1C3 A1A1 A1A1"), "泵"),
+    (6, ABCD, bytes.fromhex("B1C3 A1A1 CBAE"), "泵\u3000水"),
+    (4, ABCD, b"\xff\xff\xff\xff", None),
+    (4, ABCD, b"OK\x80\0", None),
+    (3, ABCD, bytes.fromhex("B1C3 CBAE"), None),  # cut within a character
+    (4, ABCD, b"O\x01K\0", None),
+    (4, ABCD, b"OK\r\n", None),
+    (2, ABCD, b"\x7fA", None),
+])  # fmt: skip
+def test_text(length: int, order: ByteOrder, payload: bytes, value: str | None) -> None:
+    """Up to the first NUL, without the blanks at its end; what is no text is no value."""
+    assert decoded(payload, modbus_point(0, RawType.ASCII, length=length, order=order)) == [value]
+
+
+def test_text_beside_numbers() -> None:
+    """A text and what lies around it come from one reply, in both orders of bytes."""
+    points = [
+        modbus_point(0),
+        modbus_point(1, RawType.ASCII, length=3),
+        modbus_point(3, RawType.ASCII, length=4, order=BADC),
+        modbus_point(5, RawType.INT16),
+    ]
+    assert decoded(b"\0\x07A-1\0BA\0C\xff\xfe", *points) == [7, "A-1", "ABC", -2]
+
+
+@pytest.mark.parametrize(("fields", "payload", "value"), [
+    ({"mask": 0x00F0}, "1234", 0x3),
+    ({"mask": 0x0001}, "0003", 1),
+    ({"mask": 0x8000}, "8000", 1),
+    ({"mask": 0xFFFF}, "1234", 0x1234),
+    ({"mask": 0x0F0F}, "1234", 0x0204),
+    ({"mask": 0x00F0, "scale": 0.1, "offset": -1}, "0050", -0.5),
+    ({"mask": 0x0300, "enum": {0: "local", 2: "auto"}}, "FEFF", "auto"),
+    ({"mask": 0x0300, "enum": {0: "local", 2: "auto"}}, "0100", None),
+    ({"mask": 0x0030, "flags": {0: "none", 1: "alarm", 2: "cut"}}, "FFCF", "none"),
+    ({"mask": 0x0030, "flags": {0: "none", 1: "alarm", 2: "cut"}}, "0030", "alarm+cut"),
+    ({"mask": 0x00F0, "order": BADC}, "3412", 0x3),
+])  # fmt: skip
+def test_a_mask_picks_bits_and_moves_them_down(
+    fields: dict[str, Any], payload: str, value: Value | None
+) -> None:
+    """Before scale, enum and flags."""
+    (got,) = decoded(payload, modbus_point(0, **fields))
+    assert got == value
+    assert type(got) is type(value)
+
+
+STATES = {0: "normal", 1: "alarm", 2: "cut", 4: "calibration", 0x4000: "paused"}
+
+
+@pytest.mark.parametrize(("payload", "flags", "value"), [
+    ("0000", STATES, "normal"),
+    ("0001", STATES, "alarm"),
+    ("0003", STATES, "alarm+cut"),
+    ("4006", STATES, "cut+calibration+paused"),
+    ("0083", STATES, "alarm+cut+0x80"),
+    ("8008", STATES, "0x8+0x8000"),
+    ("0000", {1: "alarm"}, ""),
+])  # fmt: skip
+def test_flags_name_every_bit_that_is_set(payload: str, flags: dict[int, str], value: str) -> None:
+    """A status word is a mask: sums of states, the lowest bit first, and no bit is passed over in silence."""
+    assert decoded(payload, modbus_point(0, flags=flags)) == [value]
+
+
+def test_bits_of_wide_numbers() -> None:
+    """The highest bit of 32 and of 64."""
+    high = {1 << 31: "fault", 1 << 63: "far"}
+    assert decoded("8000 0001", modbus_point(0, RawType.UINT32, flags=high)) == ["0x1+fault"]
+    assert decoded("8000 0000 0000 0000", modbus_point(0, RawType.UINT64, flags=high)) == ["far"]
+    assert decoded("F000 0000 0000 0000", modbus_point(0, RawType.UINT64, mask=0xF << 60)) == [15]
+
+
+@given(st.integers(1, 0xFFFF), st.integers(0, 0xFFFF))
+def test_a_mask_bit_by_bit(mask: int, word: int) -> None:
+    """Against moving the bits down one at a time."""
+    lowest = min(bit for bit in range(16) if mask >> bit & 1)
+    expected = sum((word >> bit & mask >> bit & 1) << (bit - lowest) for bit in range(lowest, 16))
+    assert decoded(struct.pack(">H", word), modbus_point(0, mask=mask)) == [expected]
+
+
 def test_a_reply_of_another_size_is_refused() -> None:
     """The decoder never reads past or short of its reply."""
     (request,) = plan([modbus_point(0), modbus_point(1)], ReadLimits())
@@ -244,10 +368,25 @@ def slowly(point: Point, memory: bytes) -> Value | None:
         ([1, 2], {}, None),
         ([1, 2], {"enum": {1: "remote"}}, None),
         (b"12", {}, None),
+        (0x35, {"mask": 0xF0}, 3),
+        (0x35, {"mask": 0xF0, "scale": 0.1}, 0.3),
+        (0x35, {"mask": 0xF0, "enum": {3: "auto"}}, "auto"),
+        (-1, {"mask": 0xF0}, 15),
+        (5.0, {"mask": 0xF0}, None),
+        ("5", {"mask": 0xF0}, None),
+        (6, {"flags": STATES}, "cut+calibration"),
+        (0, {"flags": STATES}, "normal"),
+        (0x86, {"flags": STATES, "mask": 0x0E}, "alarm+cut"),
+        (True, {"flags": STATES}, "alarm"),
+        (-1, {"flags": STATES}, None),
+        (6.0, {"flags": STATES}, None),
+        (math.nan, {"flags": STATES}, None),
+        ("alarm", {"flags": STATES}, None),
+        (None, {"flags": STATES}, None),
     ],
 )
-def test_values_that_bring_their_type(raw: object, fields: dict[str, object], value: Value | None) -> None:
+def test_values_that_bring_their_type(raw: object, fields: dict[str, Any], value: Value | None) -> None:
     """OPC UA gives typed values: the same rules, and no value for what a metric cannot hold."""
-    got = any_converter(opcua_point("i=1", **fields))(raw)  # type: ignore[arg-type]  # a table's cells
+    got = any_converter(opcua_point("i=1", **fields))(raw)
     assert got == value
     assert type(got) is type(value)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from contract import datatype, payload
 from contract.datatype import DataType, Value
-from contract.point_form import OpcUaAddress, Point, RawType
+from contract.point import OpcUaAddress, Point, RawType
 from contract.quality import Quality
 from edge_agent.acquisition.reading import Reading
 from edge_agent.uplink import encode

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.point_form import Point, RawType
+from contract.point import Point, RawType
 from edge_agent.acquisition.quarantine import PROBES_MAX, Quarantine
 from edge_agent.acquisition.read_plan import ReadLimits, Request, plan, span
 from tests.points import modbus_point
@@ -127,6 +127,22 @@ def test_a_quarantined_point_is_tried_again_and_waits_longer_each_time() -> None
             assert [request.count for request in device.refusals] == [1]
             probed_at.append(now)
     assert probed_at == [60, 180, 420, 660, 900]
+
+
+def test_an_answer_to_a_probe_is_news() -> None:
+    """And to nothing else: not in health, not to the halves of what was refused, not to the plan thereafter."""
+    points = [modbus_point(address) for address in range(4)]
+    quarantine = Quarantine(points)
+    (request,) = quarantine.requests(0)
+    assert not quarantine.answered(request)
+    left, right = quarantine.refused(request, 0)
+    assert not quarantine.answered(left)
+    first, second = quarantine.refused(right, 0)
+    assert not quarantine.answered(first)
+    assert quarantine.refused(second, 0) == ()
+    probe = quarantine.requests(60)[-1]
+    assert quarantine.answered(probe)
+    assert [quarantine.answered(request) for request in quarantine.requests(61)] == [False]
 
 
 def test_a_device_that_was_starting_up_is_whole_at_once() -> None:

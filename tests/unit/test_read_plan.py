@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.point_form import BIT_TABLES, ModbusAddress, Point, RawType, Register
+from contract.point import BIT_TABLES, ModbusAddress, Point, RawType, Register
 from edge_agent.acquisition.read_plan import ReadLimits, Request, halves, plan, span
 from tests.points import modbus_point
 
-KINDS = [kind for kind in RawType if kind is not RawType.BIT]
+KINDS = [kind for kind in RawType if kind not in (RawType.BIT, RawType.ASCII)]
 
 
 @st.composite
@@ -22,7 +22,7 @@ def point_lists(draw: st.DrawFn, *, address_max: int = 400, size: int = 60) -> l
     points = []
     for _ in range(draw(st.integers(1, size))):
         table = draw(st.sampled_from([Register.HOLDING, Register.INPUT, Register.COIL]))
-        kind = RawType.BIT if table in BIT_TABLES else draw(st.sampled_from(KINDS))
+        kind = RawType.BIT if table in BIT_TABLES else draw(st.sampled_from([*KINDS, RawType.ASCII]))
         points.append(
             modbus_point(
                 draw(st.integers(0, address_max)),
@@ -30,6 +30,7 @@ def point_lists(draw: st.DrawFn, *, address_max: int = 400, size: int = 60) -> l
                 table=table,
                 unit_id=draw(st.sampled_from([1, 1, 1, 2])),
                 period_s=draw(st.sampled_from([1.0, 1.0, 5.0])),
+                length=draw(st.integers(1, 40)) if kind is RawType.ASCII else 0,
             )
         )
     return points
@@ -169,6 +170,15 @@ def test_a_value_wider_than_the_limit_is_asked_for_alone() -> None:
     """A device that gives two registers at a time is still asked for a float64; it may refuse that one."""
     points = [modbus_point(0), modbus_point(1, RawType.FLOAT64), modbus_point(5)]
     assert [request.count for request in plan(points, ReadLimits(registers_max=2))] == [1, 4, 1]
+
+
+def test_text_takes_two_characters_to_a_register() -> None:
+    """The longest text fills a request of its own."""
+    name, longest = modbus_point(0, RawType.ASCII, length=5), modbus_point(3, RawType.ASCII, length=250)
+    assert [(request.address, request.count) for request in plan([name, longest], ReadLimits())] == [
+        (0, 3),
+        (3, 125),
+    ]
 
 
 @pytest.mark.parametrize(
