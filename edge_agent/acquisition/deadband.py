@@ -22,9 +22,10 @@ costs next to nothing for values that stay as they are: most do, and every regis
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from functools import partial
+from typing import Final, cast
 
 from contract.datatype import Value
 from contract.point import ModbusAddress, Point
@@ -39,6 +40,10 @@ CLOCK_BACK_MS: Final = 1000
 """The agent's clock counts as set back from here on."""
 LONG_AGO_MS: Final = -(1 << 62)
 GOOD, BAD = Quality.GOOD, Quality.BAD
+reading_of = cast(
+    "Callable[[tuple[Point, Value, Quality, int, int]], Reading]", partial(tuple.__new__, Reading)
+)
+"""A `Reading` of its five parts, at a quarter of the price of its own constructor."""
 
 
 def reread_s(point: Point) -> float:
@@ -61,12 +66,15 @@ class Watch:
     source_at_ms: int = LONG_AGO_MS
     due_at_ms: float = math.inf
     """An unchanged value received later than this is reported again."""
+    is_plain: bool = field(init=False)
+    """Every change is reported, and nothing else decides."""
     earlier: list[Reading] = field(default_factory=list)
     """Reports that go before the one just given; whoever takes it takes these and clears them."""
 
     def __post_init__(self) -> None:
         """Keep what is asked for at every value."""
         self.deadband = self.point.deadband
+        self.is_plain = not self.point.deadband and not self.point.swing
         self.hold_ms = 1000 * (self.point.max_silence_s - reread_s(self.point))
 
     def look(
@@ -227,7 +235,13 @@ class Deadband:
         for at in changed:
             number, watch, convert = numbers[at], watches[at], converters[at]
             value = number if convert is None else convert(number)
-            if report := watch.look(value, BAD if value is None else GOOD, at_ms, at_ms):
+            if watch.is_plain and watch.quality is GOOD and value is not None and at_ms > watch.source_at_ms:
+                # what `look` and `report` do in the usual case, written out: most of a busy line's time is spent here
+                if value != watch.value or at_ms > watch.due_at_ms:
+                    watch.value, watch.source_at_ms = value, at_ms
+                    watch.due_at_ms = at_ms + watch.hold_ms
+                    reports.append(reading_of((watch.point, value, GOOD, at_ms, at_ms)))
+            elif report := watch.look(value, BAD if value is None else GOOD, at_ms, at_ms):
                 if watch.earlier:
                     reports += watch.earlier
                     watch.earlier.clear()
