@@ -89,10 +89,13 @@ class Cells:
         cell = self.text(name)
         pairs = [part.partition("=") for part in cell.split(";") if part.strip()]
         try:
-            return {int(code, 0): text.strip() for code, equals, text in pairs if equals or int("no pair")}
+            codes = [(int(code, 0), text.strip()) for code, equals, text in pairs if equals or int("no pair")]
         except ValueError:
             self.fault(f"{name} {cell!r} must be pairs as '{example}'")
             return {}
+        if len(dict(codes)) < len(codes) or not all(text for _, text in codes):
+            self.fault(f"{name} {cell!r} must give every number once, and a text for it")
+        return dict(codes)
 
     def bits(self, name: str) -> int | None:
         """A cell that picks bits: `0x00F0`, `0b1100` or a plain number; empty picks all."""

@@ -32,7 +32,7 @@ from contract.point_cells import Cells, filled_in, open_words
 from contract.point_columns import NOTE, word_of
 from contract.topic import is_valid_id
 from contract.vocabulary import equipment, quantities, roles
-from contract.vocabulary.quantities import Kind
+from contract.vocabulary.quantities import Kind, Quantity
 
 NODE: Final = re.compile(r"(?:nsu=[^;]+;|ns=[0-9]+;)?(?:i=[0-9]+|[sgb]=.+|(?:/(?:&.|[^/&])+)+)")
 UNSIGNED: Final = frozenset({RawType.UINT16, RawType.UINT32, RawType.UINT64})
@@ -231,10 +231,15 @@ def check_names(cells: Cells) -> None:
         )
 
 
+def quantity_of(point: Point) -> Quantity | None:
+    """What the vocabulary says of its quantity."""
+    name = equipment.parse(point.metric)
+    return quantities.BY_WORD.get(name.quantity) if name else None
+
+
 def check_kind(point: Point, cells: Cells) -> None:
     """A quantity of the vocabulary is either text or not: the store holds it to that."""
-    name = equipment.parse(point.metric)
-    known = quantities.BY_WORD.get(name.quantity) if name else None
+    known = quantity_of(point)
     if known is None:
         return
     if point.is_text and known.kind is not Kind.TEXT:
@@ -266,10 +271,12 @@ def check_bits(point: Point, cells: Cells) -> None:
 
 
 def check_report(point: Point, cells: Cells) -> None:
-    """What is held back is numbers, and none of those that faces and chambers are judged by."""
+    """What is held back is numbers: no states, no alarms, and nothing that faces and chambers are judged by."""
     if point.deadband and point.swing:
         cells.fault("deadband and swing are two ways to report less: give one of them")
-    if (point.deadband or point.swing) and (point.is_text or point.metric in roles.BY_METRIC):
+    known = quantity_of(point)
+    is_number = not point.is_text and (known is None or known.kind is Kind.NUMBER)
+    if (point.deadband or point.swing) and (not is_number or point.metric in roles.BY_METRIC):
         cells.fault(f"{point.metric} is reported at every change: leave deadband and swing empty")
     if point.low is not None and point.high is not None and point.low >= point.high:
         cells.fault(f"low {point.low:g} must be below high {point.high:g}")

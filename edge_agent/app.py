@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from random import Random
 from typing import Final
 
 from contract import delivery
 from contract.datatype import DataType
-from contract.errors import Fault, Misconfigured
+from contract.errors import Fault, Misconfigured, Transient
 from contract.point import Point
 from contract.vocabulary import equipment, quantities, roles
 from edge_agent import http
@@ -90,7 +92,8 @@ class EdgeAgent:
 
     async def assemble(self) -> None:
         """Build the parts around the open outbox."""
-        alias, devices, batch_alias = await self.declaration()
+        alias = await self.numbered(self.points)
+        devices, batch_alias = await self.declaration(alias)
         latest: dict[int, Latest] = {}
         self.lost_devices.declare(
             {device: [one.alias for one in metrics] for device, metrics in devices.items()}
@@ -150,14 +153,19 @@ class EdgeAgent:
             self.source, self.emit, self.now_ms, label=f"edge[{self.config.node.gateway}]"
         )
 
-    async def declaration(self) -> tuple[dict[Key, int], dict[str, list[Declared]], dict[str, int]]:
-        """The number of every tag, what each area's birth declares, and each area's number for batches."""
-        points = [point for table in self.points.values() for point in table]
-        alias = await self.disk.run(self.outbox.number, types_of(points))
-        devices = declared(points, alias)
+    async def numbered(self, points: Points) -> dict[Key, int]:
+        """The number of every tag; raises `Transient` where the outbox cannot take new ones."""
+        try:
+            return await self.disk.run(self.outbox.number, types_of(chain(*points.values())))
+        except sqlite3.Error as error:
+            raise Transient(f"outbox cannot be written ({error}): free disk space and try again") from error
+
+    async def declaration(self, alias: dict[Key, int]) -> tuple[dict[str, list[Declared]], dict[str, int]]:
+        """What each area's birth declares, and each area's number for batches."""
+        devices = declared(chain(*self.points.values()), alias)
         batch_alias = {area: alias[area, delivery.BATCH] for area in devices}
         add_departed(devices, batch_alias, await self.disk.run(self.outbox.kept_tags))
-        return alias, devices, batch_alias
+        return devices, batch_alias
 
     def source(self, config: SourceConfig, points: Sequence[Point]) -> Source:
         """The adapter for one configured source."""
@@ -218,7 +226,8 @@ class EdgeAgent:
     async def reload(self, config: EdgeConfig, points: Points) -> list[str]:
         """Read other sources from now on, without an interruption of those that stay; gives the changed ones.
 
-        Raises `Misconfigured` where the config differs in more than its sources: that takes a restart.
+        Raises `Misconfigured` where the config differs in more than its sources: that takes a restart; `Transient`
+        where the outbox cannot take the new tags. Then nothing is changed.
         """
         restart = [
             name
@@ -230,20 +239,22 @@ class EdgeAgent:
                 Fault("config", None, f"[{name}] changed: that takes a restart; nothing was changed")
                 for name in restart
             )
+        alias = await self.numbered(points)
         self.config, self.points = config, points
         wanted = self.wanted()
         changed = await self.sources.end_others_than(wanted)
-        await (
-            self.journal.flush()
-        )  # with the last of what they read: its tags are declared as long as it is kept
-        alias, devices, batch_alias = await self.declaration()
+        # with the last of what they read: its tags are declared as long as it is kept
+        await self.journal.flush()
+        devices, batch_alias = await self.declaration(alias)
+        add_departed(devices, batch_alias, waiting_tags(self.journal.inbox, self.journal.alias))
         self.journal.alias = {**self.journal.alias, **alias}
         self.journal.essential = essential_of(points, alias)
         self.lost_devices.declare(
             {device: [one.alias for one in metrics] for device, metrics in devices.items()}
         )
         self.uplink.redeclare(devices, batch_alias)
-        self.sources.begin(changed, wanted, self.tasks)
+        if not self.stopping.is_set():  # else nobody would end them
+            self.sources.begin(changed, wanted, self.tasks)
         return changed
 
     def emit(self, readings: Sequence[Reading]) -> None:
@@ -302,10 +313,16 @@ def declared(points: Iterable[Point], alias: dict[tuple[str, str], int]) -> dict
     return areas
 
 
+def waiting_tags(readings: Iterable[Reading], alias: Mapping[Key, int]) -> Iterator[Tag]:
+    """The tags of readings that the disk has not taken yet."""
+    for key, datatype in types_of(reading.point for reading in readings).items():
+        yield Tag(alias[key], *key, datatype)
+
+
 def add_departed(
     devices: dict[str, list[Declared]], batch_alias: dict[str, int], tags: Iterable[Tag]
 ) -> None:
-    """Declare tags that left the config while batches of their area were still kept.
+    """Declare tags that left the config while readings of their area were still kept.
 
     A metric that no birth declares cannot be filled in any more, and a batch that is never sent would hold up
     the commit of all that follow.

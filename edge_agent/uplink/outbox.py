@@ -138,13 +138,20 @@ class Outbox:
         self.database.close()
 
     def number(self, tags: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
-        """The numbers of these tags (device and metric, with type), given at first sight and kept for ever."""
-        with self.database:
-            self.database.executemany(
-                "INSERT INTO tag (device, metric, datatype) VALUES (?, ?, ?) "
-                "ON CONFLICT (device, metric) DO UPDATE SET datatype = excluded.datatype",
-                [(*key, datatype) for key, datatype in tags.items()],
-            )
+        """The numbers of these tags (device and metric, with type), given at first sight and kept for ever.
+
+        Writes only what is new: on a full disk known tags have their numbers all the same.
+        """
+        rows = self.database.execute("SELECT device, metric, datatype FROM tag")
+        known = {(device, metric): datatype for device, metric, datatype in rows}
+        new = [(*key, datatype) for key, datatype in tags.items() if known.get(key) != datatype]
+        if new:
+            with self.database:
+                self.database.executemany(
+                    "INSERT INTO tag (device, metric, datatype) VALUES (?, ?, ?) "
+                    "ON CONFLICT (device, metric) DO UPDATE SET datatype = excluded.datatype",
+                    new,
+                )
         select = "SELECT id FROM tag WHERE device = ? AND metric = ?"
         return {key: self.database.execute(select, key).fetchone()[0] for key in tags}
 

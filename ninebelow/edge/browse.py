@@ -15,7 +15,7 @@ from contract.errors import Transient
 from contract.point import Protocol
 from ninebelow import words
 from ninebelow.edge.options import AsJson, Config
-from ninebelow.edge.output import Force, must_be_new, write
+from ninebelow.edge.output import Force, must_be_named, must_be_new, write
 from ninebelow.edge.shown import shown
 from ninebelow.offline.grid import print_grid
 from ninebelow.process import run as run_loop
@@ -58,6 +58,7 @@ def browse(  # noqa: PLR0917 - typer calls it by name
 ) -> None:
     """列出 OPC UA 服务器的变量，可写成点表 / list the variables of an OPC UA server, or write a point table."""
     if output is not None:
+        must_be_named(output, ".csv", ".xlsx")
         must_be_new(output, force=force)
     server = server_of(url, config, source, timeout)
     browsed = look(server, under, nodes_max)

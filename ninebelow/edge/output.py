@@ -20,6 +20,15 @@ def must_be_new(file: Path, *, force: bool) -> None:
         )
 
 
+def must_be_named(file: Path, *endings: str) -> None:
+    """Raises `Misconfigured` if the name does not tell what will be in the file."""
+    if file.suffix.lower() not in endings:
+        known = ", ".join(endings)
+        raise Misconfigured(
+            [Fault(str(file), None, f"文件名须以 {known} 结尾 / the name must end in {known}")]
+        )
+
+
 def write(file: Path, content: bytes, *, force: bool) -> None:
     """Write a file; raises `Misconfigured` if that is not possible."""
     must_be_new(file, force=force)

@@ -12,7 +12,7 @@ import typer
 from contract.point import Protocol
 from ninebelow import words
 from ninebelow.edge.options import AsJson
-from ninebelow.edge.output import Force, must_be_new, write
+from ninebelow.edge.output import Force, must_be_named, must_be_new, write
 
 if TYPE_CHECKING:
     from edge_agent.engineering.table_text import CheckedTable
@@ -33,6 +33,7 @@ def import_command(
     """检查点表，无误则写成规范的 CSV / check a table; without a fault it is written as plain CSV."""
     from edge_agent.engineering.table_text import csv_of
 
+    must_be_named(output, ".csv")
     must_be_new(output, force=force)
     found = checked_table(table, protocol)
     write(output, csv_of(found.header, found.lines).encode(), force=force)
@@ -46,6 +47,7 @@ def export_command(
     """把点表写成 XLSX，供填写、交接 / write a table as XLSX, to be filled in and handed over."""
     from edge_agent.engineering.sheet_form import workbook_of
 
+    must_be_named(output, ".xlsx")
     must_be_new(output, force=force)
     found = checked_table(table, protocol)
     write(output, workbook_of(found.protocol, found.header, found.lines), force=force)
@@ -61,6 +63,7 @@ def template_command(
     """空白点表 XLSX：中文列名、批注、下拉选项 / an empty XLSX table with headings, notes and lists."""
     from edge_agent.engineering.sheet_form import workbook_of
 
+    must_be_named(output, ".xlsx")
     write(output, workbook_of(protocol), force=force)
     print(output)
 

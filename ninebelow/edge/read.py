@@ -102,9 +102,7 @@ def point_json(one: Read) -> dict[str, object]:
         "value": reading.value,
         "unit": unit_of(reading.point),
         "quality": reading.quality.name.lower(),
-        "source_at": datetime.fromtimestamp(reading.source_at_ms / 1000, UTC).isoformat(
-            timespec="milliseconds"
-        ),
+        "source_at": utc(reading.source_at_ms) if was_read(one) else None,
         "raw": one.raw,
         "trouble": one.trouble or None,
         "line": reading.point.line or None,

@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from contract.errors import Misconfigured
+from contract.errors import Misconfigured, Transient
 from ninebelow.clock import Clock
 from ninebelow.edge.options import Config
 from ninebelow.process import log_to_stderr, stop_event, until_stopped
@@ -62,6 +62,8 @@ async def reloads(agent: EdgeAgent, file: Path, asked: asyncio.Event) -> None:
         except Misconfigured as misconfigured:
             for fault in misconfigured.faults:
                 log.warning("not reloaded: %s", fault)
+        except Transient as transient:
+            log.warning("not reloaded: %s", transient)
         else:
             log.info(
                 "reloaded %s: %s", file, f"changed {', '.join(changed)}" if changed else "nothing changed"

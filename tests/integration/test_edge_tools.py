@@ -382,6 +382,9 @@ async def test_points_of_the_file_that_excel_writes(tmp_path: Path) -> None:
     assert (await edge("points", "import", given, "-o", out, "--force")).code == 0
     assert (await edge("points", "import", given, "-o", tmp_path / "none" / "out.csv")).code == 2
     assert (await edge("points", "template", "--protocol", "opcua", "-o", tmp_path / "t.xlsx")).code == 0
+    assert (await edge("points", "template", "-o", tmp_path / "t.csv")).code == 2
+    assert (await edge("points", "export", given, "-o", tmp_path / "e.csv")).code == 2
+    assert (await edge("points", "import", given, "-o", tmp_path / "i.xlsx")).code == 2
     names = sorted(file.name for file in tmp_path.iterdir())  # noqa: ASYNC240  (a local folder)
     assert names == ["out.csv", "t.xlsx", "点表.csv"]
 

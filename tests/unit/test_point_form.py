@@ -136,6 +136,8 @@ def test_a_fault_names_its_line_and_cell(row: str, what: str) -> None:
         ("enum", "0", "enum '0' must be pairs"),
         ("enum", "a=b", "enum 'a=b' must be pairs"),
         ("enum", "0=off;1=on", "Flow is a number"),
+        ("enum", "0=off;0x0=on", "every number once"),
+        ("enum", "0=off;1=", "a text for it"),
         ("colour", "red", "unknown column 'colour'"),
         ("area", "F2", "column 'area' stands twice"),
     ],
@@ -163,7 +165,8 @@ def test_a_node_must_be_one(node: str) -> None:
         "i=85",
         "ns=2;i=7",
         "nsu=http://a/b;s=x.y z",
-        "/2:F1/3:Shearer", "/A&//B&&C",
+        "/2:F1/3:Shearer",
+        "/A&//B&&C",
         "nsu=http://a/b;/F1/Shearer/Position",
         "ns=0;g=09087e75-8e5e-499b-954f-f2a9603db28a",
     ],
@@ -312,6 +315,8 @@ def test_masks_flags_text_and_ranges() -> None:
         ("F1,Gas 1/Methane,1,holding,0,uint16,,,,,0,,2%,,", "fill in low and high"),
         ("F1,Gas 1/Methane,1,holding,0,uint16,,,,,,,,,a", "limits 'a' must be numbers"),
         ("F1,Personnel/Headcount,1,holding,0,uint16,,,,,,,1,,", "reported at every change"),
+        ("F1,Sump/High Level,1,holding,0,uint16,,,,,,,1,,", "reported at every change"),
+        ("F1,Pump 1/Running,1,holding,0,uint16,,0x1,,,,,,1,", "reported at every change"),
     ],
 )
 def test_what_does_not_fit_together(row: str, what: str) -> None:
