@@ -91,8 +91,11 @@ def points_of(
     rows: Sequence[Row], protocol: Protocol, file: str, device: Device, broken: Iterable[Fault] = ()
 ) -> tuple[Point, ...]:
     """The points of a table's rows, the first of which is the header; raises `Misconfigured` with every fault."""
-    header = [word_of(name) for name in rows[0].cells] if rows else []
-    faults = list(header_faults(header, protocol, Fault(file, rows[0].line if rows else 1, "")))
+    if not rows:
+        empty = Fault(file, None, "is empty: a table begins with a row of column names")
+        raise Misconfigured([*broken] or [empty])
+    header = [word_of(name) for name in rows[0].cells]
+    faults = list(header_faults(header, protocol, Fault(file, rows[0].line, "")))
     if faults:
         raise Misconfigured(faults)
     faults.extend(broken)
@@ -262,6 +265,8 @@ def check_bits(point: Point, cells: Cells) -> None:
         cells.fault("mask picks bits of uint16, uint32 or uint64")
     if point.mask is not None and kind is not None and point.mask >> 16 * WORDS[kind]:
         cells.fault(f"mask {cells.text('mask')!r} picks bits that {kind} does not have")
+    if (point.enum or point.flags) and figures[:2] != (1, 0):
+        cells.fault("enum and flags make text of a number: leave scale and offset empty")
     if point.flags and point.enum:
         cells.fault("enum names numbers and flags names bits: give one of them")
     if point.flags and kind not in (None, *UNSIGNED):

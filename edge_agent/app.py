@@ -248,7 +248,7 @@ class EdgeAgent:
         devices, batch_alias = await self.declaration(alias)
         add_departed(devices, batch_alias, waiting_tags(self.journal.inbox, self.journal.alias))
         self.journal.alias = {**self.journal.alias, **alias}
-        self.journal.essential = essential_of(points, alias)
+        self.journal.essential = {*self.journal.essential, *essential_of(points, alias)}
         self.lost_devices.declare(
             {device: [one.alias for one in metrics] for device, metrics in devices.items()}
         )

@@ -44,7 +44,7 @@ from edge_agent.uplink.backoff import Backoff
 
 log = logging.getLogger(__name__)
 
-BAD: Final = Quality.BAD
+GOOD, BAD = Quality.GOOD, Quality.BAD
 """By a name of its own: to look a member up in an enumeration is slow, and it is done for every report."""
 ILLEGAL_FUNCTION: Final = 1
 ILLEGAL: Final = frozenset({2, 3})
@@ -212,7 +212,8 @@ class ModbusSource:
             self.readers[request] = reader
         decode, strip = reader
         reports = self.deadband.sift(strip, decode.numbers(payload), at_ms)
-        group.unit.answered(len(request.points), at_ms)
+        is_good = any(watch.quality is GOOD for watch in strip.watches)  # as a rule the first is
+        group.unit.answered(len(request.points), at_ms if is_good else None)
         if reports:
             if bad := [report for report in reports if report.quality is BAD]:
                 group.unit.count("no_value", len(bad))

@@ -54,12 +54,13 @@ class Unit:
             health.busy_s += took_s
             health.read_latency_ms += LATENCY_WEIGHT * (1000 * took_s - health.read_latency_ms)
 
-    def answered(self, values: int, at_ms: int) -> None:
-        """So many values were read."""
+    def answered(self, values: int, good_at_ms: int | None) -> None:
+        """So many values were read; `good_at_ms` is when, if one of them was good."""
         for health in self.healths:
             health.connected = True
             health.readings += values
-            health.last_good_at_ms = at_ms
+            if good_at_ms is not None:
+                health.last_good_at_ms = good_at_ms
 
     def count(self, kind: str, times: int = 1) -> None:
         """Count errors of one kind."""

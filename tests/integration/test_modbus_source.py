@@ -113,6 +113,20 @@ async def test_an_illegal_address_in_a_block_costs_only_its_own_point() -> None:
         assert plc.connections == 1
 
 
+async def test_a_device_that_answers_without_a_value_gives_no_good_one() -> None:
+    """Its sensor is dead: the age of the last good value must go on."""
+    point, taken = modbus_point(0, RawType.FLOAT32, period_s=FAST_S), Taken()
+    async with (
+        device(values={0: 0x7FC0, 1: 0}) as plc,
+        running(source := source_of(plc.port, [point]), taken),
+    ):
+        await taken.until(lambda: taken.last(point) == (None, BAD))
+        assert (source.health.last_good_at_ms, source.health.connected) == (None, True)
+        plc.values[0] = 0x3F80
+        await taken.until(lambda: taken.last(point) == (1.0, GOOD))
+        assert source.health.last_good_at_ms is not None
+
+
 async def test_an_illegal_hole_and_a_short_limit_cost_nothing() -> None:
     """What no point wants makes no point bad, and neither does a limit on the length of a request."""
     points, taken = registers([*range(10), *range(14, 60)]), Taken()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.delivery import DROPPED, THINNED, Loss
@@ -170,6 +170,7 @@ def test_readings_that_never_lay_on_the_disk_are_told_too(tmp_path: Path) -> Non
         assert (outbox.readings, outbox.readings_lost) == (2, 7)
 
 
+@settings(deadline=None)  # it writes to a disk
 @given(
     st.lists(
         st.one_of(
