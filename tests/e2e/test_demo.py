@@ -25,7 +25,11 @@ def test_account_of_a_run() -> None:
     assert readings["lost"] == 0
     assert readings["produced"] == readings["stored"] + readings["outbox"]
     assert 0 < account["latency_ms"]["p50"] <= account["latency_ms"]["p99"]
-    assert {face["code"]: face["limit"] for face in account["faces"]} == {"F14031": 9, "F12090": 9, "F12110": 9}
+    assert {face["code"]: face["limit"] for face in account["faces"]} == {
+        "F14031": 9,
+        "F12090": 9,
+        "F12110": 9,
+    }
     assert all(isinstance(face["headcount"], int) for face in account["faces"])
     assert [chamber["code"] for chamber in account["chambers"]] == [area.code for area in plant.CHAMBERS]
     assert all(chamber["state"] != "unknown" for chamber in account["chambers"])

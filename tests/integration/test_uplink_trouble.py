@@ -173,8 +173,11 @@ async def journal(path: Path, offered: list[int], inbox_max: int = 10) -> tuple[
     disk = await Disk().__aenter__()
     outbox = await disk.run(Outbox, path / "o.sqlite", Limits(1_000_000))
     one = Journal(
-        outbox, disk, {FLOW.key: 1}, {1}, {}, Devices(), lambda batches: offered.extend(batch.number for batch in batches),
-        lambda _: None, lambda: 0, flush_ms=10, inbox_max=inbox_max, readings_per_batch_max=4, with_type=False,
+        outbox, disk, {FLOW.key: 1}, {1}, {}, Devices(),
+        lambda batches: offered.extend(batch.number for batch in batches),
+        lambda _: None,
+        lambda: 0,
+        flush_ms=10, inbox_max=inbox_max, readings_per_batch_max=4, with_type=False,
     )  # fmt: skip
     return one, disk
 

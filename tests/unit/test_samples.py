@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from contract import point_form
 from contract.config_form import Section
+from contract.point import Protocol
 from contract.vocabulary import equipment, quantities
 from edge_agent.config import EdgeConfig
 from gateway.config import GatewayConfig
@@ -153,7 +154,8 @@ def test_commented_values_are_the_defaults(file: str, path: str, model: type[Bas
         for name in table.commented - required
     }
     for name, default in defaults.items():
-        read = TypeAdapter(model.model_fields[name].annotation).validate_python(table.values[name])
+        annotation: Any = model.model_fields[name].annotation
+        read = TypeAdapter(annotation).validate_python(table.values[name])
         assert default is None or read == default, name
     assert table.is_alternative or not required & table.commented
 
@@ -162,9 +164,7 @@ def test_commented_values_are_the_defaults(file: str, path: str, model: type[Bas
 def test_point_tables_name_what_the_judgement_needs(file: Path) -> None:
     """Each sample table is read without fault, by the protocol that its columns are of, and has a headcount."""
     text = file.read_text(encoding="utf-8")
-    protocol = (
-        point_form.Protocol.OPCUA if ",node," in text.partition("\n")[0] else point_form.Protocol.MODBUS
-    )
+    protocol = Protocol.OPCUA if ",node," in text.partition("\n")[0] else Protocol.MODBUS
     metrics = {point.metric for point in point_form.parse(text, protocol, file.name)}
     assert "Personnel/Headcount" in metrics
     quantity_words = {metric.partition("/")[2] for metric in metrics}

@@ -109,9 +109,9 @@ def test_lines_through_the_reports_pass_by_every_reading(
     for told in (reported(point, *course), sifted(point, *course)):
         times = [at for at, _ in told]
         assert times == sorted(set(times))
-        for at, read, _ in course:
-            if at <= times[-1]:
-                assert abs(between(told, at) - read) <= swing + 1e-9  # type: ignore[operator]  # numbers all
+        for when, read, _ in course:
+            if when <= times[-1]:
+                assert abs(between(told, when) - read) <= swing + 1e-9
 
 
 def between(told: list[tuple[float, Value | None]], at: float) -> float:
