@@ -7,6 +7,8 @@ names, types, values, quality and properties sit in it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
+from typing import Final
 
 from google.protobuf.message import DecodeError
 
@@ -80,6 +82,8 @@ def quality_of(metric: Metric) -> Quality:
     return Quality.BAD if metric.is_null else Quality.GOOD
 
 
+RANGE: Final = ("engLow", "engHigh")
+"""Properties of a birth that say what an instrument is made for, as Sparkplug hosts know them."""
 QUALITIES = {int(member): member for member in Quality}
 
 
@@ -87,3 +91,24 @@ def text_properties(metric: Metric) -> dict[str, str]:
     """The string properties of a metric, such as its unit."""
     held = zip(metric.properties.keys, metric.properties.values, strict=False)
     return {key: value.string_value for key, value in held if value.HasField("string_value")}
+
+
+def range_of(metric: Metric) -> tuple[float | None, float | None]:
+    """What the instrument is made for, as the properties `engLow` and `engHigh` tell it."""
+    held = dict(zip(metric.properties.keys, metric.properties.values, strict=False))
+    low, high = (number_of(held[key]) if key in held else None for key in RANGE)
+    return low, high
+
+
+def number_of(held: Payload.PropertyValue) -> float | None:
+    """A property that is a finite number."""
+    match held.WhichOneof("value"):
+        case "double_value":
+            number = held.double_value
+        case "float_value":
+            number = held.float_value
+        case "int_value":
+            number = float(held.int_value - (1 << 32) if held.int_value >> 31 else held.int_value)
+        case _:
+            return None
+    return number if isfinite(number) else None

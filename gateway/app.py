@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
-from dataclasses import asdict
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -32,15 +29,15 @@ from gateway.ingest.node import smoothed
 from gateway.ingest.router import route
 from gateway.ingest.writer import Writer
 from gateway.live import facts, views
+from gateway.live.alarm_desk import AlarmDesk
 from gateway.live.gap_watch import GapWatch
-from gateway.live.recall import recall
+from gateway.live.recall import Recall
+from gateway.live.revise import Reviser
 from gateway.live.screens import Screens
 from gateway.live.stream import Hub
 from gateway.live.trackers import Trackers
-from rules.plan.progress import progress
-from rules.plan.project import Project
-from rules.plan.projects_csv import read_projects_csv
-from rules.plan.targets import targets
+from gateway.registry.desk import PlanDesk
+from gateway.reports.desk import ReportDesk
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +60,7 @@ class Gateway:
         self,
         config: GatewayConfig,
         historian: Historian,
-        projects: Sequence[Project],
+        plan: PlanDesk,
         listener: socket.socket,
         *,
         now_ms: Callable[[], int],
@@ -72,6 +69,7 @@ class Gateway:
     ) -> None:
         self.config = config
         self.historian = historian
+        self.plan = plan
         self.listener = listener
         self.now_ms = now_ms
         self.rate = rate
@@ -83,31 +81,42 @@ class Gateway:
             rebirth_pause_ms=round(limits.rebirth_pause_ms * rate),
             rebirths_per_s=limits.rebirths_per_s / rate,
         )
+        self.trackers = Trackers.of(config, judge_every_us=round(5_000_000 * rate), is_recalled=False)
         self.writer = Writer(
-            historian, self.stored, now_ms, live_age_ms=round(limits.live_age_s * 1000 * rate)
+            historian,
+            self.stored,
+            now_ms,
+            live_age_ms=round(limits.live_age_s * 1000 * rate),
+            written=self.trackers.late.stored,
         )
-        self.trackers = Trackers.of(config, judge_every_us=round(5_000_000 * rate))
+        self.reviser = Reviser(self.trackers, historian, self.writer.put_fact, now_ms)
         self.collector = Collector(config.mqtt, self.session, self, now_ms)
-        self.screens = Screens(self.trackers, self.session.nodes, config.plan.demo, rate)
+        self.alarms = AlarmDesk(
+            config, self.trackers, self.session.nodes, now_ms=now_ms, rate=rate, put_fact=self.writer.put_fact
+        )
+        self.screens = Screens(self.trackers, self.session.nodes, self.alarms, config.plan.demo, rate)
         self.gaps = GapWatch(self.session.nodes)
+        self.reports = ReportDesk(config, plan, historian, now_ms)
         self.loop_lag_s = 0.0
-        self.progress_of = lru_cache(maxsize=64)(lambda day: asdict(progress(projects, day)))
-        self.targets_of = lru_cache(maxsize=64)(lambda day: asdict(targets(projects, day)))
 
     async def run(self) -> None:
         """Collect, store, judge, show; until cancelled. What is received by then is stored before it ends."""
+        await self.alarms.open()
         try:
             async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.alarms.run(), name="gateway.alarms")
                 tasks.create_task(self.collector.run(), name="gateway.collector")
                 tasks.create_task(self.writer.run(), name="gateway.writer")
                 tasks.create_task(self.recall(), name="gateway.recall")
                 tasks.create_task(self.judge(), name="gateway.judge")
+                tasks.create_task(self.reviser.run(), name="gateway.reviser")
                 tasks.create_task(self.show(), name="gateway.show")
                 tasks.create_task(self.watch_gaps(), name="gateway.gaps")
                 tasks.create_task(self.watch_loop(), name="gateway.loop_lag")
                 tasks.create_task(self.serve(), name="gateway.http")
         finally:
             self.screens.close()
+            await self.alarms.close()
             with suppress(TimeoutError):
                 async with asyncio.timeout(STOP_S):
                     await self.writer.flush()
@@ -118,10 +127,13 @@ class Gateway:
         """Records to the judgement and to the store; changes of links become facts."""
         for action in actions:
             self.gaps.take(action, now_ms)
+            self.alarms.take(action, now_ms)
             match action:
                 case Record():
-                    self.trackers.take(action)
-                    self.writer.put(action)
+                    for note in self.trackers.take(action, now_ms * 1000):
+                        self.writer.put_fact(note)
+                    if not self.writer.put(action):
+                        self.trackers.late.stored(action)
                 case LinkChanged(key, online):
                     log.info(
                         "gateway %s of mine %s is %s", key.node, key.group, "online" if online else "offline"
@@ -145,7 +157,7 @@ class Gateway:
         """Get the trackers' past back, as soon as the historian answers; live data does not wait for it."""
         while True:
             try:
-                rows = await recall(self.trackers, self.historian, self.now_ms())
+                rows = await Recall(self.trackers, self.historian, self.writer.put_fact).all(self.now_ms())
             except HistorianUnavailable as error:
                 if self.writer.health.available:
                     log.warning("the past cannot be read yet: %s", error)
@@ -167,6 +179,7 @@ class Gateway:
             for area in self.trackers.due(now_us):
                 for point in self.trackers.judge(area, now_us):
                     self.writer.put_fact(point)
+                self.alarms.judged(area, now_us)
                 if loop.time() > slice_ends:
                     await asyncio.sleep(0)
                     slice_ends = loop.time() + SLICE_S
@@ -184,6 +197,7 @@ class Gateway:
             now_ms = self.now_ms()
             broker, historian = self.collector.health.connected, self.writer.health.available
             self.gaps.servers(broker=broker, historian=historian, now_ms=now_ms)
+            self.alarms.servers(broker=broker, historian=historian, now_ms=now_ms)
             for _ in self.gaps.look(now_ms):
                 await asyncio.sleep(0)
             for gap in self.gaps.ledger.take_changed():
@@ -200,7 +214,10 @@ class Gateway:
     async def serve(self) -> None:
         """The HTTP side."""
         token = self.config.http.token
-        app = http.create(self, self.assets, token=token.get_secret_value() if token else None)
+        secret = token.get_secret_value() if token else None
+        app = http.create(
+            self, self.assets, token=secret, alarms=self.alarms, plan=self.plan, reports=self.reports
+        )
         server = Server(
             uvicorn.Config(
                 app, log_level="warning", lifespan="off", timeout_graceful_shutdown=STOP_S, access_log=False
@@ -211,6 +228,8 @@ class Gateway:
         finally:
             self.screens.close()
             server.should_exit = True
+            for listening in server.servers if server.started else ():
+                listening.close()  # uvicorn, cancelled, leaves its sockets with the event loop
 
     # What the API asks
 
@@ -235,14 +254,6 @@ class Gateway:
         """The date in China: the plan's days are of that zone (definitions.md §3)."""
         return datetime.fromtimestamp(self.now_ms() / 1000, UTC).astimezone(ZoneInfo("Asia/Shanghai")).date()
 
-    def progress(self, as_of: date) -> Json:
-        """The plan's progress."""
-        return {"demo": self.config.plan.demo, **plain(self.progress_of(as_of))}
-
-    def targets(self, as_of: date) -> Json:
-        """The plan's targets."""
-        return {"demo": self.config.plan.demo, **plain(self.targets_of(as_of))}
-
     def health(self) -> Json:
         """Broker and historian."""
         broker, store = self.collector.health.connected, self.writer.health.available
@@ -254,6 +265,7 @@ class Gateway:
             "event_loop_lag_seconds": self.loop_lag_s,
             "values_waiting": self.writer.waiting,
             "screens": sum(len(hub.screens) for hub in self.screens.hubs.values()),
+            **self.alarms.counters(),
         }
         return health.exposition(
             health.GatewayMetrics(
@@ -301,20 +313,3 @@ def historian_of(store: Store) -> AbstractAsyncContextManager[Historian]:
         token=store.token,
         org=store.org or "",
     )
-
-
-def projects_of(path: Path | None) -> tuple[Project, ...]:
-    """The plan's projects; raises `Misconfigured`."""
-    if path is None:
-        return ()
-    try:
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
-            return tuple(read_projects_csv(lines, file=str(path)).projects)
-    except OSError as error:
-        raise Misconfigured([Fault(str(path), None, f"cannot be read: {error}")]) from error
-
-
-def plain(value: Json) -> dict[str, object]:
-    """Dates and decimals as text."""
-    copied: dict[str, object] = json.loads(json.dumps(value, default=str))
-    return copied

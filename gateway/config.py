@@ -15,9 +15,12 @@ from contract.broker_form import BrokerForm
 from contract.config_form import Section
 from contract.errors import Fault, Misconfigured
 from contract.topic import is_valid_id
+from gateway.alarm_config import Alarms, Notify, rulebook, scope_faults
+from gateway.reports.settings import ReportSettings
 from rules.chambers.rule import Kind as ChamberKind
 from rules.chambers.rule import Level
 from rules.chambers.rule_file import ChamberFigures
+from rules.plan.evidence import DEFAULT_FIGURES, EvidenceFigures
 from rules.shift_calendar import THREE_EIGHT, Calendar
 from rules.staffing import StaffingRule
 
@@ -101,6 +104,8 @@ class Face(Section):
     intelligent: bool = True
     hazard: Literal["severe", "other"] = "other"
     method: Literal["mechanised", "blasting"] = "mechanised"
+    count_from: Literal["headcount", "cards"] = "headcount"
+    """Where its headcount comes from: `Personnel/Headcount`, or the cards of `Personnel/Cards`."""
 
 
 class Chamber(Section):
@@ -146,11 +151,21 @@ class Mine(Section):
 
 
 class Plan(Section):
-    """The plan's projects, until the registry holds them."""
+    """The plan: its data comes from the registry, or from a file of projects alone."""
 
     projects: Path | None = None
+    """In place of the registry."""
     demo: bool = False
     """Marks every page and answer as demonstration data."""
+    chamber_share_goal: Annotated[float, Field(gt=0, le=1)] = 0.9
+    """Share of the chambers that “基本” asks for."""
+
+
+class Registry(Section):
+    """Where the master data lies: a SQLite file, or PostgreSQL by URL."""
+
+    path: Path = Path("var/registry.sqlite")
+    url: SecretStr | None = None
 
 
 class GatewayConfig(Section):
@@ -163,6 +178,11 @@ class GatewayConfig(Section):
     staffing: StaffingRule = StaffingRule()
     chambers: ChamberFigures = ChamberFigures()
     plan: Plan = Plan()
+    registry: Registry = Registry()
+    evidence: EvidenceFigures = DEFAULT_FIGURES
+    reports: ReportSettings = ReportSettings()
+    alarms: Alarms = Alarms()
+    notify: Notify = Notify()
     mines: Annotated[list[Mine], Field(min_length=1)]
 
 
@@ -173,9 +193,25 @@ def load(path: Path) -> GatewayConfig:
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured([Fault(str(path), None, f"cannot be read: {error}")]) from error
     config = config_form.load(GatewayConfig, text, str(path))
-    if faults := [Fault(str(path), None, what) for what in code_faults(config)]:
+    faults = [Fault(str(path), None, what) for what in (*code_faults(config), *notify_faults(config))]
+    try:
+        rulebook(config.alarms)
+    except Misconfigured as misconfigured:
+        faults += misconfigured.faults
+    if faults:
         raise Misconfigured(faults)
     return config
+
+
+def notify_faults(config: GatewayConfig) -> Iterator[str]:
+    """Routes that lead nowhere, or are for mines and areas that do not exist."""
+    mines = {mine.code for mine in config.mines}
+    areas = {code for mine in config.mines for code in mine.areas}
+    yield from scope_faults(config.notify, mines, areas)
+    if config.notify.routes:
+        from gateway.live.apprise_sender import url_faults  # noqa: PLC0415  (only where messages are sent)
+
+        yield from url_faults(config.notify)
 
 
 def code_faults(config: GatewayConfig) -> Iterator[str]:

@@ -8,7 +8,7 @@ from io import TextIOWrapper
 import typer
 
 from contract.errors import Misconfigured, NinebelowError
-from ninebelow import chambers, edge, gateway, plan, simulate, staffing, wire
+from ninebelow import chambers, edge, gateway, plan, registry, simulate, staffing, wire
 from ninebelow.demo import demo
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -18,6 +18,7 @@ app.add_typer(gateway.app, name="gateway")
 app.add_typer(staffing.app, name="staffing")
 app.add_typer(chambers.app, name="chambers")
 app.add_typer(plan.app, name="plan")
+app.add_typer(registry.app, name="registry")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(wire.app, name="wire")
 

@@ -143,8 +143,10 @@ async def assembled(options: Options) -> AsyncIterator[Demo]:
     """All parts, built and not yet running; the servers they need are running."""
     from dashboards.web import ASSETS
     from edge_agent.app import EdgeAgent
-    from gateway.app import Gateway, bound, historian_of, projects_of
+    from gateway.app import Gateway, bound, historian_of
     from gateway.config import EmbeddedStore, Http
+    from gateway.registry.demo import fill
+    from gateway.registry.opening import plan_desk
     from ninebelow import demo_mine
     from ninebelow.ports import free_port
     from simulators.app import virtual_mine
@@ -166,13 +168,16 @@ async def assembled(options: Options) -> AsyncIterator[Demo]:
             if options.influx_url
             else EmbeddedStore(path=folder / "historian.duckdb")
         )
-        config = demo_mine.gateway_config(broker, store, port)
+        config = demo_mine.gateway_config(folder, broker, store, port)
         historian = await stack.enter_async_context(historian_of(store))
+        plan = await stack.enter_async_context(plan_desk(config))
+        if plan.registry is not None:
+            await fill(plan.registry)
         mine = await stack.enter_async_context(virtual_mine(now_ms=clock.now_ms, seed=options.seed))
         gateway = Gateway(
             config,
             historian,
-            projects_of(config.plan.projects),
+            plan,
             listener,
             now_ms=clock.now_ms,
             rate=options.speed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from pydantic import SecretStr
@@ -17,8 +17,6 @@ from gateway import config as centre
 from ninebelow.demo_names import GATEWAY, MINE
 from rules.chambers.rule import Kind, Level
 from simulators import plant
-
-PROJECTS: Final = Path(centre.__file__).parent / "registry" / "demo_projects.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +127,17 @@ def hastened(point: Point, rate: float) -> Point:
     return point if rate <= 1 else replace(point, max_silence_s=point.max_silence_s / rate)
 
 
-def gateway_config(broker: BrokerAddress, store: centre.Store, port: int) -> centre.GatewayConfig:
+def gateway_config(
+    folder: Path, broker: BrokerAddress, store: centre.Store, port: int
+) -> centre.GatewayConfig:
     """The centre with the demo mine and the demo registry."""
     return centre.GatewayConfig(
         mqtt=centre.Mqtt.model_validate(broker.settings()),
         store=store,
         http=centre.Http(port=port),
-        plan=centre.Plan(projects=PROJECTS, demo=True),
+        plan=centre.Plan(demo=True),
+        registry=centre.Registry(path=folder / "registry.sqlite"),
+        alarms=centre.Alarms(journal=folder / "alarms.sqlite"),
         mines=[
             centre.Mine(
                 code=MINE,

@@ -17,7 +17,6 @@ from ninebelow.process import run as run_loop
 
 if TYPE_CHECKING:
     from gateway.config import GatewayConfig
-    from rules.plan.project import Project
 
 app = typer.Typer(no_args_is_help=True, help="采集中心 / the centre")
 
@@ -32,37 +31,38 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")
 @app.command()
 def run(config: Config = Path("gateway.toml")) -> None:
     """采集、入库、评定、展示，直到停止 / collect, store, judge and show until stopped."""
-    settings, projects = loaded(config)
-    log_to_stderr()
-    gc.set_threshold(GC_EVERY)
-    run_loop(serve(settings, projects))
-
-
-def loaded(config: Path) -> tuple[GatewayConfig, tuple[Project, ...]]:
-    """The config and the projects it names."""
     from gateway import config as gateway_config
-    from gateway.app import projects_of
 
     settings = gateway_config.load(config)
-    return settings, projects_of(settings.plan.projects)
+    log_to_stderr()
+    gc.set_threshold(GC_EVERY)
+    run_loop(serve(settings))
 
 
-async def serve(settings: GatewayConfig, projects: tuple[Project, ...]) -> None:
+async def serve(settings: GatewayConfig) -> None:
     """The centre until a signal comes."""
     from dashboards.web import ASSETS
     from gateway.app import Gateway, bound, historian_of
+    from gateway.registry.opening import plan_desk
 
-    with bound(settings.http) as listener:
-        async with historian_of(settings.store) as historian:
-            gateway = Gateway(settings, historian, projects, listener, now_ms=Clock().now_ms, assets=ASSETS)
-            main = asyncio.ensure_future(gateway.run())
-            await until_stopped(main, stop_event(), main.cancel)
+    async with plan_desk(settings) as plan:
+        with bound(settings.http) as listener:
+            async with historian_of(settings.store) as historian:
+                gateway = Gateway(settings, historian, plan, listener, now_ms=Clock().now_ms, assets=ASSETS)
+                main = asyncio.ensure_future(gateway.run())
+                await until_stopped(main, stop_event(), main.cancel)
 
 
 @app.command()
 def check(config: Config = Path("gateway.toml"), as_json: AsJson = False) -> None:
     """检查配置与项目表，列出全部错误 / check config and projects, list every fault."""
-    settings, projects = loaded(config)
+    from gateway import config as gateway_config
+    from gateway.registry.database import url_of
+    from gateway.registry.opening import place_of, projects_of
+
+    settings = gateway_config.load(config)
+    projects = projects_of(settings.plan.projects)
+    url_of(place_of(settings.registry))
     counts = {
         "mines": len(settings.mines),
         "faces": sum(len(mine.faces) for mine in settings.mines),

@@ -1,4 +1,4 @@
-"""`ninebelow plan`: the plan's table, and the progress, targets and rewards of a projects.csv."""
+"""`ninebelow plan`: the plan's table, and the progress, targets, rewards and bulletin of a projects.csv."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 import typer
@@ -51,6 +51,7 @@ GOAL_STATUS_NAMES: Final = {
     GoalStatus.PENDING: "未到期",
     GoalStatus.NOT_MET: "未达到",
     GoalStatus.NOT_MEASURED: "无数据",
+    GoalStatus.AMBIGUOUS: "两种读法不一",
 }
 REWARD_STATUS_NAMES: Final = {
     RewardStatus.NOT_ACCEPTED: "未验收",
@@ -118,6 +119,32 @@ def reward_command(
     day = as_of or _today()
     result = rewards(_read(projects), day)
     _print_json(result) if as_json else _print_rewards(result, day)
+
+
+@app.command("bulletin")
+def bulletin_command(
+    projects: ProjectsOption,
+    as_of: AsOfOption = None,
+    *,
+    period: Annotated[
+        Literal["month", "quarter", "year"],
+        typer.Option(help="该日所在的月、季、年 / the period of that day"),
+    ] = "month",
+    form: Annotated[
+        Literal["docx", "xlsx", "pdf", "json"], typer.Option("--format", help="文件格式 / what kind of file")
+    ] = "docx",
+    out: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="写到哪里 / where to write it")],
+    demo: Annotated[bool, typer.Option("--demo", help="每页标明演示数据 / mark it as demo data")] = False,
+    settings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="发文机关、文号、字体、Word 模板 / letterhead, fonts, template"),
+    ] = None,
+) -> None:
+    """通报：Word、Excel、PDF / the bulletin as Word, Excel or PDF."""
+    from ninebelow.offline.bulletin_file import write_bulletin
+
+    made = write_bulletin(_read(projects), as_of or _today(), period, form, out, demo=demo, settings=settings)
+    print(f"{out}: {made.period.title}，截至 {made.as_of}，快照编号 {made.id}")
 
 
 def _today() -> date:

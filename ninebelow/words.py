@@ -86,3 +86,15 @@ BROWSE_WRITTEN: Final = (
     "{rows} rows, {guessed} with a guessed metric; fill in area and metric, then run edge points import"
 )
 BROWSE_TITLE: Final = "变量 / variables"
+REGISTRY_TAKEN: Final = (
+    "新增 {added}，修改 {changed}，未变 {unchanged} / "
+    "{added} rows added, {changed} changed, {unchanged} as they were"
+)
+REGISTRY_WOULD: Final = (
+    "检查无误，未写入：将新增 {added}，修改 {changed}，未变 {unchanged} / "
+    "no fault, nothing written: {added} would be added, {changed} changed, {unchanged} as they are"
+)
+REGISTRY_IS_DEMO: Final = "演示数据 / demonstration data"
+REGISTRY_HEAD: Final = "审计记录 {number} 条，签封 {seal} / audit log: {number} entries, seal {seal}"
+REGISTRY_RESTORED: Final = "恢复 {rows} 行 / {rows} rows restored"
+REGISTRY_NO_SEAL: Final = "审计记录中没有签封 {seal} / this seal is not in the audit log"

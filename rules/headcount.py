@@ -12,7 +12,7 @@ Rules (definitions.md §1 "Cards")
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -81,9 +81,25 @@ def presence(rows: CardRows, *, reentry_us: int, stale_after_us: int, now_us: in
     known_place[stretches.value.astype(np.int64)] = np.arange(stretches.value.size)
     place = known_place[snapshot]
     there = (place >= 0) & (rows.card != NOBODY)
-    place, card, exempt = place[there], rows.card[there], rows.exempt[there]
-    visits = _visits(stretches, place, card, reentry_us)
-    return Presence(stretches.from_us, stretches.to_us, place, card, exempt, visits)
+    return _present(stretches, place[there], rows.card[there], rows.exempt[there], reentry_us)
+
+
+def presence_in(
+    snapshots: Stretches, sizes: Sequence[int], card: CardNumbers, exempt: Flags, *, reentry_us: int
+) -> Presence:
+    """The same from known snapshots and their cards: of each snapshot so many, one after the other, each card once.
+
+    Snapshots that follow each other with the same cards may be given as one.
+    """
+    place = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)
+    return _present(snapshots, place, card, exempt, reentry_us)
+
+
+def _present(
+    snapshots: Stretches, place: NDArray[np.int64], card: CardNumbers, exempt: Flags, reentry_us: int
+) -> Presence:
+    visits = _visits(snapshots, place, card, reentry_us)
+    return Presence(snapshots.from_us, snapshots.to_us, place, card, exempt, visits)
 
 
 def headcount(who: Presence, exempt_dwell_us: int) -> Stretches:

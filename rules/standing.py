@@ -5,18 +5,18 @@ Rules
 - 1.2 × the law's limit is a major hidden danger, above the law's limit is over, in every shift and at handover.
 - In a production shift of an intelligent face more than the plan's limit is over, but for handover, where it
   is counted and not judged. Every other shift is not judged.
-- `since` is when the state began without a break, as the rows and the running shift tell it.
+- `since` is when the state began without a break, as the headcount and the running shift tell it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 
-from rules.series import Samples
+from rules.series import Stretches
 from rules.shift_calendar import Shift
 from rules.staffing import FaceRule, StaffingRule, judged_part, statutory_limit
 
@@ -36,37 +36,50 @@ class Standing:
     headcount_at_us: int | None
 
 
+class Span(NamedTuple):
+    """The instants of a face's first and of its newest row, whatever they say."""
+
+    first_us: int
+    newest_us: int
+
+
 NOTHING: Final = Standing("unknown", None, None, None, None)
 
 
 def standing(
-    samples: Samples, shift: Shift | None, face: FaceRule, rule: StaffingRule, now_us: int
+    headcount: Stretches,
+    span: Span | None,
+    shift: Shift | None,
+    face: FaceRule,
+    rule: StaffingRule,
+    *,
+    now_us: int,
 ) -> Standing:
-    """The face as it stands at `now`."""
-    rows = samples.until(now_us)
-    if not rows.at_us.size:
+    """The face as it stands at `now`; `span` is `None` without any row.
+
+    `headcount` is what is known up to the instant after now, so that a row at this very instant counts.
+    """
+    if span is None:
         return NOTHING
-    ends_us = np.append(rows.at_us[1:], now_us)
-    values = np.where(ends_us - rows.at_us <= rule.stale_after_us, rows.value, np.nan)
+    if not headcount.to_us.size or headcount.to_us[-1] <= now_us:
+        since_us = int(headcount.to_us[-1]) if headcount.to_us.size else span.first_us
+        return Standing("unknown", None, since_us, None, span.newest_us)
     judged = shift is not None and is_judged(shift, rule, now_us)
 
     def verdict_of(value: float) -> Verdict:
         return verdict(value, shift, face, rule, judged=judged)
 
-    state, reason = verdict_of(float(values[-1]))
-    headcount = None if np.isnan(values[-1]) else int(values[-1])
-    since_us = since(rows, values, verdict_of)
-    if shift is not None and state != "unknown":
+    count = float(headcount.value[-1])
+    since_us = since(headcount, verdict_of)
+    if shift is not None:
         since_us = max(since_us, context_began_us(shift, rule, now_us))
-    return Standing(state, reason, since_us, headcount, int(rows.at_us[-1]))
+    return Standing(*verdict_of(count), since_us, int(count), span.newest_us)
 
 
 def verdict(  # noqa: PLR0911  (first that fits)
     value: float, shift: Shift | None, face: FaceRule, rule: StaffingRule, *, judged: bool
 ) -> Verdict:
     """What a headcount means in a shift; `judged` is false at handover."""
-    if np.isnan(value):
-        return "unknown", None
     allowed = statutory_limit(face, shift.kind if shift else "production")
     if 5 * value >= 6 * allowed:
         return "hazard", "statutory"
@@ -91,18 +104,24 @@ def is_judged(shift: Shift, rule: StaffingRule, now_us: int) -> bool:
 
 def context_began_us(shift: Shift, rule: StaffingRule, now_us: int) -> int:
     """Since when the same yardstick holds: the shift's start, or the end or start of handover."""
-    from_us, to_us = judged_part(shift, rule)
-    return max(
-        begin for begin in (shift.starts_us, from_us, to_us) if begin <= now_us or begin == shift.starts_us
-    )
+    return max(at_us for at_us in contexts(shift, rule) if at_us <= now_us or at_us == shift.starts_us)
 
 
-def since(
-    rows: Samples, values: np.ndarray[tuple[int], np.dtype[np.float64]], of: Callable[[float], Verdict]
-) -> int:
-    """The instant of the earliest row from which on every row means the same as the last one."""
-    last = of(float(values[-1]))
-    distinct, which = np.unique(values, return_inverse=True)  # a day has thousands of rows and few headcounts
+def context_ends_us(shift: Shift, rule: StaffingRule, now_us: int) -> int:
+    """Until when the same yardstick holds."""
+    return min((at_us for at_us in contexts(shift, rule) if at_us > now_us), default=shift.ends_us)
+
+
+def contexts(shift: Shift, rule: StaffingRule) -> tuple[int, ...]:
+    """When another yardstick begins to hold."""
+    return (shift.starts_us, *judged_part(shift, rule), shift.ends_us)
+
+
+def since(headcount: Stretches, of: Callable[[float], Verdict]) -> int:
+    """From when on all known time, without a gap, means the same as the last stretch."""
+    last = of(float(headcount.value[-1]))
+    distinct, which = np.unique(headcount.value, return_inverse=True)  # many stretches, few headcounts
     same = np.array([of(float(value)) == last for value in distinct])[which]
-    others = np.flatnonzero(~same)
-    return int(rows.at_us[others[-1] + 1 if others.size else 0])
+    begins = ~same[:-1] | (headcount.from_us[1:] != headcount.to_us[:-1])
+    first = int(np.flatnonzero(begins)[-1]) + 1 if bool(begins.any()) else 0
+    return int(headcount.from_us[first])

@@ -2,20 +2,26 @@
 
 `with influxd(tmp_path) as url`, `with mosquitto(tmp_path) as port`: up until the block ends. A test that stops,
 kills or restarts one uses `influx_server` or `mosquitto_broker`; what they keep stays in the directory.
+`with postgres() as url`: a PostgreSQL of its own, in a directory of its own, as the unprivileged user it wants.
 """
 
 from __future__ import annotations
 
 import getpass
+import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
+
+import psycopg
 
 START_S = 20.0
 STOP_S = 10.0
@@ -24,10 +30,20 @@ STOP_S = 10.0
 class Server:
     """A process that listens on one loopback port. It can be started again, on the same port and files."""
 
-    def __init__(self, command: list[str], *, port: int, log: Path) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        *,
+        port: int,
+        log: Path,
+        user: str | None = None,
+        end: signal.Signals = signal.SIGTERM,
+    ) -> None:
         self.port = port
         self._command = command
         self._log = log
+        self._user = user
+        self._end = end
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -40,7 +56,9 @@ class Server:
     def start(self) -> None:
         """Start it and wait until it accepts connections."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            self._process = subprocess.Popen(
+                self._command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **_as_user(self._user)
+            )
         deadline = time.monotonic() + START_S
         while not _accepts(self.port):
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -53,7 +71,7 @@ class Server:
         """End it as an operator would; kill it if it does not end."""
         if self._process is None:
             return
-        self._process.terminate()
+        self._process.send_signal(self._end)
         try:
             self._process.wait(STOP_S)
         except subprocess.TimeoutExpired:
@@ -119,6 +137,56 @@ def mosquitto(directory: Path, *, port: int | None = None, config: Iterable[str]
         yield broker.port
 
 
+@contextmanager
+def postgres() -> Iterator[str]:
+    """A running PostgreSQL with an empty database; gives its url. Root becomes the user `postgres`: it refuses root."""
+    user = "postgres" if os.geteuid() == 0 else None
+    directory = Path(tempfile.mkdtemp(prefix="ninebelow-postgres-", dir="/tmp"))
+    try:
+        if user is not None:
+            shutil.chown(directory, user)
+        data, port = directory / "data", free_port()
+        made = subprocess.run(
+            [
+                _postgres_binary("initdb"),
+                "-D",
+                data,
+                "-U",
+                "ninebelow",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "-N",
+            ],
+            capture_output=True,
+            text=True,
+            cwd=directory,
+            check=False,
+            **_as_user(user),
+        )
+        assert made.returncode == 0, made.stderr
+        options = {
+            "port": port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "fsync": "off",
+        }
+        command = [
+            _postgres_binary("postgres"),
+            "-D",
+            str(data),
+            *(f"--{name}={value}" for name, value in options.items()),
+        ]
+        with Server(command, port=port, log=directory / "log", user=user, end=signal.SIGINT):
+            url = f"postgresql://ninebelow@127.0.0.1:{port}/postgres"
+            _until_it_answers(url)
+            yield url
+    finally:
+        shutil.rmtree(directory)
+
+
 def free_port() -> int:
     """A port that nobody listens on, below those that outgoing connections take."""
     chance = random.SystemRandom()  # Hypothesis seeds the other one, alike in every process
@@ -140,11 +208,36 @@ def _accepts(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def _until_it_answers(url: str) -> None:
+    """PostgreSQL takes connections some time before it serves them."""
+    deadline = time.monotonic() + START_S
+    while True:
+        try:
+            psycopg.connect(url).close()
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _as_user(user: str | None) -> dict[str, Any]:
+    """What `subprocess` needs to run as another user; nothing for our own."""
+    return {} if user is None else {"user": user, "group": user, "extra_groups": []}
+
+
+def _postgres_binary(name: str) -> str:
+    """The newest PostgreSQL's program; Debian keeps each version in a folder of its own."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[-3]))
+    return str(found[-1]) if found else _binary(name)
+
+
 def _binary(name: str) -> str:
     """The program's path; Debian keeps servers in sbin, which may not be on a user's PATH."""
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     if found is None:
         raise RuntimeError(
-            f"{name} is not installed; scripts/test installs it (Debian packages influxdb, mosquitto)"
+            f"{name} is not installed; scripts/test installs it (Debian packages influxdb, mosquitto, postgresql)"
         )
     return found

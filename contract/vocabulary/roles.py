@@ -1,6 +1,7 @@
 """Roles: which metrics the judgement of faces and chambers reads, by name.
 
-A chamber's occupancy is its `Personnel/Headcount`, like a face's: the positioning system counts both alike.
+A chamber's occupancy is its `Personnel/Headcount`, like a face's: the positioning system counts both alike. Cards are
+a face's only; their text is that of `contract.card_list`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from typing import Final
 
 
 class Role(StrEnum):
-    """What a metric means for staffing and chambers; chamber roles are the signals of definitions.md §2."""
+    """What a metric means for staffing and chambers; but for cards these are the signals of definitions.md §2."""
 
     HEADCOUNT = "headcount"
+    CARDS = "cards"
     CONTROL_MODE = "control_mode"
     VIDEO = "video"
     PROTECTIONS = "protections"
@@ -24,6 +26,7 @@ class Role(StrEnum):
 
 BY_METRIC: Final = {
     "Personnel/Headcount": Role.HEADCOUNT,
+    "Personnel/Cards": Role.CARDS,
     "Control/Mode": Role.CONTROL_MODE,
     "Video/Online": Role.VIDEO,
     "Protection/Healthy": Role.PROTECTIONS,

@@ -47,7 +47,7 @@ class Lanes:
 
     def connected(self, oldest: int, last: int, now_ms: int) -> None:
         """The link is up; batches `oldest` to `last` are kept, and all of them are history."""
-        self.committed = max(self.committed, oldest - 1)
+        self.committed = oldest - 1
         self.sent = last
         self.restart_history(now_ms)
         self.due_at_ms = NEVER_MS

@@ -15,8 +15,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.api import health, live, mines, plan
+from gateway.api import alarms as alarm_routes
+from gateway.api import health, live, mines
+from gateway.api import plan as plan_routes
+from gateway.api import registry as registry_routes
+from gateway.api import reports as report_routes
 from gateway.api.center import Center
+from gateway.registry.desk import PlanDesk
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -33,7 +38,15 @@ COOKIE: Final = "ninebelow_token"
 OPEN_PATHS: Final = frozenset({"/healthz"})
 
 
-def create(center: Center, assets: Path | None, *, token: str | None) -> FastAPI:
+def create(
+    center: Center,
+    assets: Path | None,
+    *,
+    token: str | None,
+    alarms: alarm_routes.Desk | None = None,
+    plan: PlanDesk | None = None,
+    reports: report_routes.Desk | None = None,
+) -> FastAPI:
     """The application over a running centre; `assets` is the folder of the console's files."""
     app = FastAPI(
         title="ninebelow",
@@ -44,7 +57,14 @@ def create(center: Center, assets: Path | None, *, token: str | None) -> FastAPI
     )
     app.include_router(mines.router(center), prefix="/api/v1")
     app.include_router(live.router(center), prefix="/api/v1")
-    app.include_router(plan.router(center), prefix="/api/v1")
+    if plan is not None:
+        app.include_router(plan_routes.router(center, plan), prefix="/api/v1")
+        if plan.registry is not None:
+            app.include_router(registry_routes.router(plan.registry), prefix="/api/v1")
+    if reports is not None:
+        app.include_router(report_routes.router(center, reports), prefix="/api/v1")
+    if alarms is not None:
+        app.include_router(alarm_routes.router(alarms), prefix="/api/v1")
     app.include_router(health.router(center))
     if assets is not None:
         serve_console(app, assets)

@@ -29,12 +29,6 @@ class Center(Protocol):
     def today(self) -> date:
         """The date at the centre."""
 
-    def progress(self, as_of: date) -> Json:
-        """The plan's progress (definitions.md §3)."""
-
-    def targets(self, as_of: date) -> Json:
-        """The plan's targets (definitions.md §3)."""
-
     def health(self) -> Json:
         """Is it alive, and what is missing."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from gateway.ingest.node import MetricState, Node, NodeKey
 from gateway.live import views
@@ -17,12 +17,23 @@ HEARTBEAT_TICKS: Final = 4
 """A tick goes out at least every so often, changed or not: a screen greys when it hears nothing for 5 s."""
 
 
+class AlarmBoard(Protocol):
+    """What screens show of alarms."""
+
+    def summary(self, mine: str) -> View:
+        """How many of each priority, and the first few."""
+
+    def take_changed(self) -> set[str]:
+        """Mines whose alarms changed since the last call."""
+
+
 @dataclass(slots=True)
 class Screens:
     """The hubs of all mines, and what they are sent."""
 
     trackers: Trackers
     nodes: Mapping[NodeKey, Node]
+    alarms: AlarmBoard
     demo: bool
     rate: float
     hubs: dict[str, Hub] = field(init=False)
@@ -46,6 +57,7 @@ class Screens:
                 "links": [views.link_view(node) for node in self.nodes_of(code)],
                 "faces": [self.face(mine, area, metrics, with_trend=True) for area in mine.faces],
                 "chambers": [self.chamber(mine, area, metrics) for area in mine.chambers],
+                "alarms": self.alarms.summary(code),
             }
         )
 
@@ -55,14 +67,19 @@ class Screens:
         for mine_code, area in self.trackers.changed:
             changed.setdefault(mine_code, set()).add(area)
         self.trackers.changed = set()
+        alarmed = self.alarms.take_changed()
         for code, hub in self.hubs.items():
             areas = changed.get(code, set())
             self.quiet[code] = self.quiet.get(code, 0) + 1
-            if not hub.screens or not (areas or self.quiet[code] >= HEARTBEAT_TICKS):
+            changes = areas or code in alarmed
+            if not hub.screens or not (changes or self.quiet[code] >= HEARTBEAT_TICKS):
                 continue
             self.quiet[code] = 0
             mine = self.trackers.mines[code]
-            hub.publish(encoded(self.update(mine, areas, now_ms)), whole=self.shift_changed(mine))
+            update = self.update(mine, areas, now_ms)
+            if code in alarmed:
+                update["alarms"] = self.alarms.summary(code)
+            hub.publish(encoded(update), whole=self.shift_changed(mine))
 
     def update(self, mine: MineTrackers, areas: set[str], now_ms: int) -> View:
         """The changed parts of a mine's overview."""

@@ -1,1 +1,1 @@
-"""Master data: for now the demo projects; enterprises, mines and users come with the registry."""
+"""Master data: what it consists of, how it is read, checked, kept and told of; the plan's answers from it."""

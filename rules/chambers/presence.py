@@ -10,6 +10,8 @@ Rules
   to be > `patrol_people_max`. Only the age passes on to a re-entry, not the crowd.
 - A run of `patrol_robot` is unbroken known time at 1. Any unknown time breaks it: only people are bridged.
 - Known means known for some time: a row at now itself, known for no time yet, ends and begins nothing.
+- Time can be cut: `earlier_at` sums up what rows up to a cut told, and judged with that sum, the rows from each
+  signal's newest one at or before the cut on give what all rows together would have given after it.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rules.chambers.rule import Rule, Signal
-from rules.series import EMPTY, Instants, Samples, Stretches, covering, known
+from rules.series import EMPTY, LONG_US, Instants, Samples, Stretches, covering, known
 
 Mask = NDArray[np.bool_]
 
@@ -98,12 +100,20 @@ class VisitAges:
 class Earlier:
     """What rows that are no longer kept had told, for a caller that keeps a chamber's last days only.
 
-    With it, rows from one whole day before the first day that is asked for suffice: by then every spell that
-    may still matter has grown old enough to be a post on its own.
+    It tells everything of people up to `people_to_us` and of the robot up to `robot_to_us`: instants of rows, so
+    that what is known before them hangs on no later row.
     """
 
     first_row_us: int | None = None
     last_visit_us: int | None = None
+    people_to_us: int | None = None
+    spell: Spell | None = None
+    """The last one that began."""
+    is_open: bool = False
+    """It has not ended; its `end_us` is up to where it was known, and later rows say whether it goes on."""
+    robot_to_us: int | None = None
+    robot_from_us: int | None = None
+    """Since when the robot is there without a break, up to `robot_to_us`; `None` if it is not there then."""
 
 
 NOTHING_EARLIER: Final = Earlier()
@@ -118,6 +128,7 @@ class Presence:
     visits: tuple[Visit, ...]
     ages: VisitAges | None
     """`None` before the first row."""
+    runs: tuple[RobotRun, ...] = ()
 
     def inside(self, instants: Instants) -> Mask:
         """Which of the instants lie in a spell."""
@@ -136,14 +147,37 @@ def presence(
     first_row_us = first_row(signals, now_us=now_us, earlier=earlier)
     if first_row_us is None:
         return Presence(None, (), (), None)
-    occupancy = known(signals.get(Signal.OCCUPANCY, EMPTY), stale_after_us=rule.stale_after_us, now_us=now_us)
-    robot = known(signals.get(Signal.PATROL_ROBOT, EMPTY), stale_after_us=rule.stale_after_us, now_us=now_us)
-    spells = spells_of(occupancy, rule, now_us=now_us)
+    occupancy, robot = _people_and_robot(signals, rule, earlier, (now_us, now_us))
+    spells = spells_of(occupancy, rule, now_us=now_us, earlier=earlier)
     runs = robot_runs(robot)
     visits = visits_of(spells, runs, rule)
     last_visit_us = first_row_us if earlier.last_visit_us is None else earlier.last_visit_us
     ages = _visit_ages(spells, runs, visits, rule, (first_row_us, last_visit_us, now_us))
-    return Presence(first_row_us, spells, visits, ages)
+    return Presence(first_row_us, spells, visits, ages, runs)
+
+
+def earlier_at(
+    signals: Mapping[Signal, Samples], rule: Rule, *, cut_us: int, earlier: Earlier = NOTHING_EARLIER
+) -> Earlier:
+    """The sum of what the rows at or before the cut told, on top of what rows before them had told."""
+    people_to_us = _newest(signals, Signal.OCCUPANCY, cut_us, earlier.people_to_us)
+    robot_to_us = _newest(signals, Signal.PATROL_ROBOT, cut_us, earlier.robot_to_us)
+    occupancy, robot = _people_and_robot(signals, rule, earlier, (people_to_us, robot_to_us))
+    ended, going_on = _stays(occupancy, rule)
+    spells = _spells([*ended, *([(*going_on, False)] if going_on else [])], occupancy, rule, earlier)
+    runs = robot_runs(robot)
+    is_there = bool(runs) and runs[-1].end_us == robot_to_us
+    visits = visits_of(spells[: len(ended)], runs, rule)
+    before = () if earlier.last_visit_us is None else (earlier.last_visit_us,)
+    return Earlier(
+        first_row_us=first_row(signals, now_us=cut_us, earlier=earlier),
+        last_visit_us=max((*before, *(visit.end_us for visit in visits)), default=None),
+        people_to_us=people_to_us,
+        spell=spells[-1] if spells else earlier.spell,
+        is_open=going_on is not None,
+        robot_to_us=robot_to_us,
+        robot_from_us=runs[-1].begin_us if is_there else None,
+    )
 
 
 def first_row(
@@ -156,20 +190,16 @@ def first_row(
     return min((at_us for at_us in firsts if at_us <= now_us), default=None)
 
 
-def spells_of(occupancy: Stretches, rule: Rule, *, now_us: int) -> tuple[Spell, ...]:
-    """The spells of presence, ascending."""
-    crowded_us = occupancy.from_us[occupancy.value > rule.patrol_people_max]
-    spells: list[Spell] = []
-    for begin_us, end_us, seen in _stays(occupancy, rule, now_us=now_us):
-        last = spells[-1] if spells else None
-        reentry = last is not None and begin_us - last.end_us < rule.reentry_us
-        age_us = last.age_us + last.end_us - last.begin_us if last is not None and reentry else 0
-        post_us = begin_us + max(0, rule.patrol_max_us - age_us)
-        crowded = int(np.searchsorted(crowded_us, begin_us))
-        if crowded < crowded_us.size:
-            post_us = min(post_us, int(crowded_us[crowded]))
-        spells.append(Spell(begin_us, end_us, seen, reentry, age_us, post_us if post_us < end_us else None))
-    return tuple(spells)
+def spells_of(
+    occupancy: Stretches, rule: Rule, *, now_us: int, earlier: Earlier = NOTHING_EARLIER
+) -> tuple[Spell, ...]:
+    """The spells of presence, ascending; the first one is `earlier`'s own where that goes on."""
+    stays, going_on = _stays(occupancy, rule)
+    if going_on is not None:
+        begin_us, known_to_us = going_on
+        lost = now_us - known_to_us >= rule.patrol_max_us
+        stays.append((begin_us, known_to_us if lost else now_us, False))
+    return _spells(stays, occupancy, rule, earlier)
 
 
 def robot_runs(robot: Stretches) -> tuple[RobotRun, ...]:
@@ -214,8 +244,71 @@ def within(pairs: Iterable[tuple[int, int]], instants: Instants) -> Mask:
     return covering(*intervals(pairs), instants) >= 0
 
 
-def _stays(occupancy: Stretches, rule: Rule, *, now_us: int) -> list[tuple[int, int, bool]]:
-    """Begin, end and whether the end was seen, of each spell."""
+def _newest(
+    signals: Mapping[Signal, Samples], signal: Signal, cut_us: int, earlier_us: int | None
+) -> int | None:
+    """The instant of the signal's newest row at or before the cut."""
+    at_us = signals.get(signal, EMPTY).until(cut_us).at_us
+    return int(at_us[-1]) if at_us.size else earlier_us
+
+
+def _people_and_robot(
+    signals: Mapping[Signal, Samples], rule: Rule, earlier: Earlier, to_us: tuple[int | None, int | None]
+) -> tuple[Stretches, Stretches]:
+    """What is known of occupancy and robot up to there; what was there before and goes on comes first."""
+    spell = earlier.spell
+    people = (spell.begin_us, spell.end_us) if spell is not None and earlier.is_open else None
+    robot = None
+    if earlier.robot_from_us is not None and earlier.robot_to_us is not None:
+        robot = (earlier.robot_from_us, earlier.robot_to_us)
+    found = []
+    for signal, kept_from_us, until_us, before in (
+        (Signal.OCCUPANCY, earlier.people_to_us, to_us[0], people),
+        (Signal.PATROL_ROBOT, earlier.robot_to_us, to_us[1], robot),
+    ):
+        rows = signals.get(signal, EMPTY) if until_us is not None else EMPTY
+        stretches = known(rows, stale_after_us=rule.stale_after_us, now_us=until_us or 0)
+        if kept_from_us is not None:
+            stretches = stretches.clipped(kept_from_us, LONG_US)
+        found.append(_after(before, stretches) if before else stretches)
+    return found[0], found[1]
+
+
+def _after(before: tuple[int, int], stretches: Stretches) -> Stretches:
+    """The stretches, after one at 1."""
+    return Stretches(
+        np.append(before[0], stretches.from_us),
+        np.append(before[1], stretches.to_us),
+        np.append(1.0, stretches.value),
+    )
+
+
+def _spells(
+    stays: Iterable[tuple[int, int, bool]], occupancy: Stretches, rule: Rule, earlier: Earlier
+) -> tuple[Spell, ...]:
+    """The spells of these stays, with their ages and posts."""
+    crowded_us = occupancy.from_us[occupancy.value > rule.patrol_people_max]
+    last = earlier.spell
+    spells: list[Spell] = []
+    for begin_us, end_us, seen in stays:
+        post_us = LONG_US
+        if last is not None and earlier.is_open and not spells:
+            reentry, age_us = last.reentry, last.age_us
+            post_us = post_us if last.post_us is None else last.post_us
+        else:
+            reentry = last is not None and begin_us - last.end_us < rule.reentry_us
+            age_us = last.age_us + last.end_us - last.begin_us if last is not None and reentry else 0
+        post_us = min(post_us, begin_us + max(0, rule.patrol_max_us - age_us))
+        crowded = int(np.searchsorted(crowded_us, begin_us))
+        if crowded < crowded_us.size:
+            post_us = min(post_us, int(crowded_us[crowded]))
+        last = Spell(begin_us, end_us, seen, reentry, age_us, post_us if post_us < end_us else None)
+        spells.append(last)
+    return tuple(spells)
+
+
+def _stays(occupancy: Stretches, rule: Rule) -> tuple[list[tuple[int, int, bool]], tuple[int, int] | None]:
+    """Begin, end and whether it was seen, of each spell that has ended; of one that has not, begin and last known."""
     people = (occupancy.value >= 1).astype(np.float64)
     runs = Stretches(occupancy.from_us, occupancy.to_us, people).joined()
     stays: list[tuple[int, int, bool]] = []
@@ -235,10 +328,7 @@ def _stays(occupancy: Stretches, rule: Rule, *, now_us: int) -> list[tuple[int, 
             stays.append((begin_us, from_us if seen else known_to_us, seen))
             begin_us = None
         known_to_us = to_us
-    if begin_us is not None:
-        lost = now_us - known_to_us >= rule.patrol_max_us
-        stays.append((begin_us, known_to_us if lost else now_us, False))
-    return stays
+    return stays, None if begin_us is None else (begin_us, known_to_us)
 
 
 def _visit_ages(
@@ -262,7 +352,9 @@ def _visit_ages(
     )
     cuts = cuts[cuts < now_us]
     fresh = (covering(spell_from, spell_to, cuts) >= 0) | (covering(run_from, parked_from, cuts) >= 0)
-    ends = np.append([last_visit_us], visit_end)
+    ends = np.maximum.accumulate(
+        np.append([last_visit_us], visit_end)
+    )  # the two kinds are cut each at its own row
     since_us = ends[np.searchsorted(visit_end, cuts, side="right")]
     run = covering(parked_from, run_to, cuts)
     parked = run >= 0

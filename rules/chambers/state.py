@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from rules.chambers.presence import NOTHING_EARLIER, Earlier, Mask, Presence, VisitAges, presence
 from rules.chambers.rule import Chamber, Kind, Rule, Signal, State
-from rules.series import EMPTY, Instants, Samples, Stretches, Values, known
+from rules.series import EMPTY, LONG_US, Instants, Samples, Stretches, Values, known
 
 STATES: Final = tuple(State)
 
@@ -72,6 +72,8 @@ class Standing:
     """`None` before the first row."""
     last_visit_us: int | None
     """When the last visit ended; `None` if none is known."""
+    until_us: int = LONG_US
+    """Before that none of it changes otherwise than by further rows, but for the visit's age itself."""
 
 
 def course(
@@ -121,14 +123,36 @@ def standing(
     spell = judged.presence.spells[-1] if judged.presence.spells else None
     inside = spell is not None and spell.end_us > now_us
     ages = judged.presence.ages
+    last_visits_us = [visit.end_us for visit in judged.presence.visits[-1:]]
+    last_visits_us += [] if earlier.last_visit_us is None else [earlier.last_visit_us]
     return Standing(
         state,
         from_us,
         presence_since_us=spell.begin_us if spell is not None and inside else None,
         posted_since_us=spell.post_us if spell is not None and inside else None,
         visit_age_us=None if ages is None else int(ages.at(np.array([now_us]))[0]),
-        last_visit_us=judged.presence.visits[-1].end_us if judged.presence.visits else earlier.last_visit_us,
+        last_visit_us=max(last_visits_us, default=None),
+        until_us=_holds_until(judged.presence, rows, rule, now_us),
     )
+
+
+def _holds_until(there: Presence, rows: Mapping[Signal, Samples], rule: Rule, now_us: int) -> int:
+    """The first of the instants after now at which time alone can change the standing."""
+    newest = [(int(s.at_us[-1]), float(s.value[-1])) for s in rows.values() if s.at_us.size]
+    instants = [at_us + rule.stale_after_us for at_us, value in newest if not np.isnan(value)]
+    if there.spells and there.spells[-1].end_us > now_us:
+        spell = there.spells[-1]
+        instants.append(spell.begin_us + max(0, rule.patrol_max_us - spell.age_us))
+        people = known(
+            rows.get(Signal.OCCUPANCY, EMPTY), stale_after_us=rule.stale_after_us, now_us=now_us + 1
+        )
+        known_to_us = int(people.to_us[-1]) if people.to_us.size else spell.begin_us
+        instants.append(known_to_us + rule.patrol_max_us - 1)  # the spell is lost
+    if there.runs:
+        instants.append(there.runs[-1].begin_us + rule.patrol_max_us)
+    if there.ages is not None and not there.ages.fresh[-1]:
+        instants.append(int(there.ages.since_us[-1]) + rule.patrol_interval_us)
+    return min((at_us for at_us in instants if at_us > now_us), default=LONG_US)
 
 
 @dataclass(frozen=True, slots=True)

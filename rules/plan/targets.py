@@ -38,6 +38,8 @@ class GoalStatus(StrEnum):
     PENDING = "pending"
     NOT_MET = "not_met"
     NOT_MEASURED = "not_measured"
+    AMBIGUOUS = "ambiguous"
+    """Of the registry's goals: the text has two readings, and they differ."""
 
 
 @dataclass(frozen=True, slots=True)

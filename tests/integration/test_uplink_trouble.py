@@ -55,6 +55,25 @@ async def test_a_commit_on_a_full_disk_ends_nothing_and_is_made_up_for(
         assert centre.writer.health.stored == agent.produced == len(store.values)
 
 
+async def test_a_commit_on_a_full_disk_that_the_centre_forgets_holds_up_nothing(
+    tmp_path: Path, broker: Server
+) -> None:
+    """A new centre begins with the oldest batch that is kept, so that one has to go again, and all behind it."""
+    store = FakeHistorian()
+    centre = Centre(broker.port, "5", store)
+    async with edge_agent(tmp_path, edge_settings(broker.port, "5")) as agent:
+        async with centre.running():
+            delete, agent.outbox.commit = agent.outbox.commit, lambda _: full()  # type: ignore[method-assign,assignment,return-value]  # the disk's part is played
+            agent.feed(5)
+            await until(lambda: agent.uplink.health.disk_errors)
+        agent.outbox.commit = delete  # type: ignore[method-assign]
+        async with centre.running():
+            await until(centre.collector.subscribed.is_set)
+            agent.feed(1)  # what is heard of an unknown gateway asks for its births
+            await until(agent.at_rest)
+        assert agent.produced == len(store.values)
+
+
 async def test_a_full_disk_at_connect_is_waited_out(tmp_path: Path, broker: Server) -> None:
     """`bdSeq` is kept before each CONNECT; without it there is none."""
     async with edge_agent(tmp_path, edge_settings(broker.port, "5")) as agent:

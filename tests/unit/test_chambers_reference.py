@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -301,3 +302,22 @@ def test_standing_is_the_state_at_now(world: reference.Chamber, now: int) -> Non
     shown = standing(chamber_of(world), signals_of(rows), rule_of(world.figures), now_us=now * SECOND_US)
     assume(all(now + 1 - spell.end != world.figures.patrol_max_s for spell in at_once.spells))
     assert shown.state == at_once.state(now)
+
+
+@settings(max_examples=300, deadline=None)
+@given(worlds(), st.integers(0, len(DAYS) * DAY_S))
+def test_standing_says_how_long_it_holds_by_itself(world: reference.Chamber, now: int) -> None:
+    """Without further rows nothing of it changes before `until_us`, and the visit age does not become too long."""
+    signals = signals_of([row for row in world.rows if row[0] <= now])
+    chamber, rule, now_us = chamber_of(world), rule_of(world.figures), now * SECOND_US
+    first = standing(chamber, signals, rule, now_us=now_us)
+    assert first.until_us > now_us
+    horizon_us = now_us + 100 * SECOND_US
+    for at_us in {*range(now_us, horizon_us, SECOND_US), *range(now_us - 1, horizon_us, SECOND_US)}:
+        if now_us < at_us < first.until_us:
+            later = standing(chamber, signals, rule, now_us=at_us)
+            overdue = [(s.visit_age_us or 0) >= rule.patrol_interval_us for s in (first, later)]
+            assert overdue[0] == overdue[1]
+            assert replace(later, visit_age_us=None, until_us=0) == replace(
+                first, visit_age_us=None, until_us=0
+            )

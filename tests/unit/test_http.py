@@ -14,6 +14,8 @@ from gateway.ingest.node import NodeKey
 from gateway.live import views
 from gateway.live.gaps import Cause, Gap
 from gateway.live.stream import Hub
+from gateway.registry.desk import FixedSource, PlanDesk
+from rules.plan.register import Register
 
 TOKEN = "correct-horse"  # noqa: S105  (a test's)
 
@@ -41,14 +43,6 @@ class StandIn:
         """Fixed."""
         return date(2022, 10, 31)
 
-    def progress(self, as_of: date) -> Mapping[str, object]:
-        """Recognisable."""
-        return {"as_of": as_of.isoformat(), "rows": []}
-
-    def targets(self, as_of: date) -> Mapping[str, object]:
-        """Recognisable."""
-        return {"as_of": as_of.isoformat(), "goals": []}
-
     def health(self) -> Mapping[str, object]:
         """Half of it is missing."""
         return {"ok": False, "broker": True, "historian": False}
@@ -60,7 +54,7 @@ class StandIn:
 
 def client(token: str | None) -> httpx.AsyncClient:
     """A client of the application."""
-    app = create(StandIn(), None, token=token)
+    app = create(StandIn(), None, token=token, plan=PlanDesk(FixedSource(Register(), demo=True)))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://centre")
 
 

@@ -190,3 +190,12 @@ def test_a_commit_of_an_earlier_life_shortens_the_history() -> None:
     assert lane.commit(10, 1)
     assert lane.history_due(1_000) is None
     assert lane.refresh()
+
+
+def test_what_is_committed_and_still_kept_goes_again_on_the_next_connection() -> None:
+    """A full disk may refuse to delete; a centre that began anew waits for the oldest that is kept."""
+    lane = lanes(window=100)
+    lane.connected(1, 10, 0)
+    assert lane.commit(8, 1)
+    lane.connected(5, 10, 2)
+    assert lane.history_due(1_000) == (5, 10)
