@@ -117,7 +117,7 @@ def test_columns_in_our_order_without_empty_ones() -> None:
         ("area,metric,unit_id\n", Protocol.MODBUS, "column 'address' is missing"),
         ("area,metric,unit_id,colour\n{a},x,1,2\n", Protocol.MODBUS, "unknown column 'colour'"),
         ("区域,测点,节点\n{a},Gas 1/Methane\n", Protocol.OPCUA, "2 cells"),
-        ("", Protocol.MODBUS, "is missing"),
+        ("", Protocol.MODBUS, "is empty"),
         (f"area,metric,node\n{'x' * 40_000},Gas 1/Methane,ns=2;s=a\n", Protocol.OPCUA, "40000 characters"),
     ],
 )
