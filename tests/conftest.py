@@ -6,7 +6,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
+
+# A busy machine takes its time: how long an example takes says nothing of the code.
+settings.register_profile("ninebelow", deadline=None)
+settings.load_profile("ninebelow")
 
 _ARGS = (
     "--headless",
