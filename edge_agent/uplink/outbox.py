@@ -21,6 +21,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -204,8 +205,8 @@ class Outbox:
         return int(row[0]) if row else NEVER_MS
 
     def drop_old(self, before_ms: int) -> Announced:
-        """Give up batches that are too old."""
-        return self.drop(self.rows_of("written_ms < ?", before_ms), TOO_OLD)
+        """Give up batches that are too old, up to a younger one: after a jump of the clock they may be mixed."""
+        return self.drop([*takewhile(lambda row: row[2] < before_ms, self.rows_of("TRUE"))], TOO_OLD)
 
     def rows_of(self, condition: str, *values: int) -> list[Row]:
         """The oldest batches for which a condition of ours holds, a part of them."""

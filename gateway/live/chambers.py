@@ -51,6 +51,8 @@ class ChamberTracker:
     """The rows of the last judgement."""
     is_recalled: bool = True
     """Everything that the historian knows of the kept time is here; before that nothing is recorded."""
+    is_held: bool = False
+    """Days before yesterday were to be judged again when the centre ended: until then nothing more is recorded."""
     book: DayBook = field(init=False)
     yesterday: Day | None = None
     today: Day | None = None
@@ -141,7 +143,7 @@ class ChamberTracker:
     def recorded(self, now_us: int, touched_us: int | None) -> Iterator[RecordedDay | RecordedLevel]:
         """Yesterday, if it is to be judged again; not while days before it have no record."""
         day = self.yesterday
-        if day is None or not self.is_recalled or self.missing():
+        if day is None or not self.is_recalled or self.is_held or self.missing():
             return
         is_touched = touched_us is not None and touched_us < day.to_us + self.reach_us
         if self.settled == day.on and not is_touched:

@@ -100,6 +100,7 @@ class Recall:
         now_us = now_ms * 1000
         self.put(self.trackers.ask(area, [day.from_us for day in chamber.missing()], now_us, now_us))
         await self.asked(area, now_ms)
+        chamber.is_held = self.trackers.late.is_asked(area)
         return rows
 
     async def told(self, area: AreaKey, measurement: str, fields: tuple[str, ...], now_ms: int) -> None:

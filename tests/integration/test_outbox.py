@@ -161,6 +161,17 @@ def test_old_batches_go(tmp_path: Path) -> None:
         assert outbox.extent() == Extent(oldest=3, following=4, readings=1)
 
 
+def test_a_younger_batch_among_old_ones_is_not_dropped_unseen(tmp_path: Path) -> None:
+    """The clock was set back before the last one: what goes is what is counted."""
+    with opened(tmp_path, age_max_h=2) as outbox:
+        for written_ms in (NOW, NOW + 4 * HOUR_MS, NOW):
+            outbox.append(drafts(1), written_ms)
+        (dropped,) = outbox.trim((), NOW + 3 * HOUR_MS)
+        assert dropped == Announced(DROPPED, Loss(1, 1, TOO_OLD, 2, NOW, NOW))
+        assert outbox.extent() == Extent(oldest=2, following=4, readings=4)
+        assert outbox.readings_lost == 2
+
+
 def test_readings_that_never_lay_on_the_disk_are_told_too(tmp_path: Path) -> None:
     """They get a number of their own: the centre misses it, and hears why."""
     with opened(tmp_path) as outbox:

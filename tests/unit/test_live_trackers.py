@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from contract.vocabulary.roles import Role
 from gateway.config import Face
 from gateway.live.chambers import ChamberTracker, coded
-from gateway.live.faces import KEPT_US, FaceTracker
+from gateway.live.faces import FORGET_EVERY_US, KEPT_US, FaceTracker
 from gateway.live.series import LiveSeries
 from rules.chambers.rule import Chamber, Kind, Rule, Signal, State
 from rules.series import HOUR_US, MINUTE_US, SECOND_US, Samples
@@ -100,10 +100,11 @@ def test_old_rows_are_forgotten() -> None:
     fill(face, at("00:00"), at("00:00") + 2 * KEPT_US, 8)
 
     face.judge(at("00:00") + 2 * KEPT_US)
+    face.judge(at("00:00") + 2 * KEPT_US + FORGET_EVERY_US)
 
     kept = face.series.samples().at_us
     assert kept.size <= KEPT_US // (5 * MINUTE_US) + 2
-    assert kept[0] <= at("00:00") + KEPT_US
+    assert kept[0] <= at("00:00") + KEPT_US + FORGET_EVERY_US
 
 
 def test_chamber_follows_its_signals() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from contract.datatype import DataType
 from contract.quality import Quality
-from gateway.historian.historian import Point, PointsRejected
+from gateway.historian.historian import Point, PointsRejected, Series
 from gateway.ingest import writer as module
 from gateway.ingest.actions import Record
 from gateway.ingest.node import MetricState, NodeKey, Sample
@@ -113,3 +113,48 @@ async def test_latency_is_that_of_live_readings() -> None:
     one.put(record(2, count=1, at_ms=NOW_MS + 5_000))
     await one.flush()
     assert dict(one.health.latency_ms) == {250: 1, 0: 1}
+
+
+async def test_what_was_concluded_is_never_in_the_store_before_what_it_was_concluded_from() -> None:
+    """Neither in one write, lines go first, nor where records wait for the next one."""
+    writes: list[list[str]] = []
+
+    class Listening(FakeHistorian):
+        async def write(self, points: Sequence[Point]) -> None:
+            writes.append([point.series.measurement for point in points])
+
+    told: list[Record] = []
+    one = Writer(Listening(), Ledger(), lambda: NOW_MS, values_per_write_max=2, written=told.append)
+    fact = Point(Series("shift_record", ()), NOW_MS, {"revision": 1.0})
+    one.put_fact(fact)
+    records = [record(1), record(None), record(3)]
+    for each in records[:2]:
+        assert one.put(each)
+    one.put_fact(fact)
+    assert one.put(records[2])
+    one.put_fact(fact)
+    await one.flush()
+    assert writes == [
+        ["pump", "pump", "shift_record"],
+        ["pump", "pump", "shift_record"],
+        ["pump", "pump", "shift_record"],
+    ]
+    assert told == records  # of the unnumbered one too
+
+
+def test_a_record_that_is_dropped_is_told_as_such() -> None:
+    one, _ = writer(FakeHistorian(), values_waiting_max=3)
+    assert one.put(record(1))
+    assert not one.put(record(2))
+
+
+async def test_marks_of_our_own_stand_apart() -> None:
+    """So that what the source itself says of the same instant is kept, and can be told from them."""
+    historian = FakeHistorian()
+    one, _ = writer(historian)
+    one.put(Record(KEY, "F1", [Sample(FLOW, NOW_MS, None, Quality.STALE, True)], None, None, by_host=True))
+    one.put(Record(KEY, "F1", [Sample(FLOW, NOW_MS, 2.0, Quality.GOOD, True)], 1, "e1"))
+    await one.flush()
+    assert historian.lines == {
+        (FLOW.target.series, NOW_MS): {"flow_host_q": 500.0, "flow": 2.0, "flow_q": 192.0}
+    }

@@ -1,0 +1,1 @@
+"""Bulletins on the plan: one data object, and Word, Excel and PDF made from it."""

@@ -1,0 +1,204 @@
+"""Gathers what bulletins and evidence rest on: the plan's register, and what the store knows of faces and chambers.
+
+Reading is done on the event loop, a query at a time; judging and laying out in a thread, one bulletin after the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from contract.errors import Transient
+from gateway.api.center import Json
+from gateway.config import GatewayConfig, Mine
+from gateway.historian.historian import Historian
+from gateway.registry.desk import PlanDesk, plain
+from gateway.reports.bulletin import Bulletin, bulletin
+from gateway.reports.docx import docx
+from gateway.reports.inputs import ChamberLevel, FaceShifts, Inputs, ShiftOutcome, Span, period_of
+from gateway.reports.outline import outlined
+from gateway.reports.pdf import pdf
+from gateway.reports.settings import ReportSettings
+from gateway.reports.telemetry import Telemetry
+from gateway.reports.watched import ChamberName, chambers_of, faces_of
+from gateway.reports.xlsx import xlsx
+from rules.chambers.records import LevelRecord
+from rules.plan.evidence import FaceName, evidence, face_evidence, last_shifts
+from rules.plan.evidence_words import NO_RECORD, ground_words, shift_words
+from rules.staffing import ShiftRecord
+
+Form = Literal["json", "docx", "xlsx", "pdf"]
+
+WAITING_MAX: Final = 8
+"""Bulletins asked for at once; more are told to come back."""
+METRIC: Final = "Personnel/Headcount"
+"""What the headcount trend behind a shift is read from."""
+
+
+def printed_as(form: Form, made: Bulletin, settings: ReportSettings) -> bytes:
+    """A bulletin as a file; takes up to seconds. Raises `Misconfigured` and `Rejected` as the writers do."""
+    if form == "json":
+        return json.dumps(made.as_json(), ensure_ascii=False, indent=1).encode()
+    document = outlined(made, settings)
+    match form:
+        case "docx":
+            return docx(document, made.as_json(), settings)
+        case "xlsx":
+            return xlsx(document, settings.fonts)
+        case "pdf":
+            return pdf(document, settings.fonts)
+
+
+class ReportDesk:
+    """What the API asks of bulletins and evidence, as of the end of a day."""
+
+    def __init__(
+        self, config: GatewayConfig, plan: PlanDesk, historian: Historian, now_ms: Callable[[], int]
+    ) -> None:
+        self.config = config
+        self.plan = plan
+        self.historian = historian
+        self.now_ms = now_ms
+        self._printing = asyncio.Lock()
+        self._waiting = 0
+
+    async def file(self, span: Span, as_of: date, form: Form) -> tuple[Bulletin, bytes]:
+        """The bulletin and its file.
+
+        Raises `Transient` where the registry or the store cannot be read now or too many wait for theirs, and as
+        `printed_as` does.
+        """
+        if self._waiting >= WAITING_MAX:
+            raise Transient(
+                "正在生成的通报太多，请稍后再试 / too many bulletins are being made: try again soon"
+            )
+        self._waiting += 1
+        try:
+            async with self._printing:
+                inputs = await self.inputs(period_of(span, as_of).from_on, as_of)
+                return await asyncio.to_thread(self.made, inputs, span, as_of, form)
+        finally:
+            self._waiting -= 1
+
+    def made(self, inputs: Inputs, span: Span, as_of: date, form: Form) -> tuple[Bulletin, bytes]:
+        """All that takes long."""
+        made = bulletin(inputs, span, as_of)
+        return made, printed_as(form, made, self.config.reports)
+
+    async def evidence(self, as_of: date) -> Json:
+        """Every face with its verdict, the two lists, chambers declared against observed."""
+        inputs = await self.inputs(as_of, as_of)
+
+        def judged() -> Json:
+            faces = [
+                face_evidence(each.face, each.shifts or (), inputs.figures) for each in inputs.faces or ()
+            ]
+            whole = evidence(faces)
+            return {
+                "as_of": as_of,
+                "figures": inputs.figures.model_dump(),
+                "faces": [
+                    {**asdict(each), "why": asdict(ground_words(each, inputs.figures))}
+                    for each in whole.faces
+                ],
+                "accepted_in_doubt": [place_of(each.face) for each in whole.accepted_in_doubt],
+                "performing_unaccepted": [place_of(each.face) for each in whole.performing_unaccepted],
+                "chambers": [asdict(each) for each in inputs.chambers or ()],
+            }
+
+        return {"demo": inputs.demo, **await asyncio.to_thread(lambda: plain(judged()))}
+
+    async def face(self, mine_code: str, face: str, as_of: date) -> Json | None:
+        """A face's verdict with every shift that it rests on; `None` for one that is not watched."""
+        edition = await self.plan.source.edition()
+        names = faces_of(edition.register, self.config.mines, as_of)
+        name = next((each for each in names if (each.mine_code, each.face) == (mine_code, face)), None)
+        if name is None:
+            return None
+        mine = next(mine for mine in self.config.mines if mine.code == mine_code)
+        since = as_of - timedelta(days=self.config.evidence.shifts)
+        told = await self.telemetry(as_of).records(mine, face, since) or []
+        return await asyncio.to_thread(self.drilled, mine, name, told, {"demo": edition.demo, "as_of": as_of})
+
+    def drilled(
+        self, mine: Mine, name: FaceName, told: Sequence[tuple[ShiftOutcome, ShiftRecord | None]], head: Json
+    ) -> Json:
+        """A face down to the shifts, and to where the headcounts behind each of them are."""
+        figures, zone = self.config.evidence, ZoneInfo(mine.timezone)
+        outcomes = [outcome for outcome, _ in told]
+        judged = face_evidence(name, outcomes, figures)
+        looked_at = {each.shift for each in last_shifts(outcomes, figures)}
+        shifts = [
+            {
+                "shift_on": outcome.shift.shift_on,
+                "shift": outcome.shift.name,
+                "verdict": outcome.verdict,
+                "why": asdict(shift_words(record, zone) if record else NO_RECORD),
+                "record": record.as_json(zone) if record else None,
+                "trend": {
+                    "mine": mine.code,
+                    "area": name.face,
+                    "metric": METRIC,
+                    "from_ms": outcome.shift.starts_us // 1000,
+                    "to_ms": outcome.shift.ends_us // 1000,
+                },
+            }
+            for outcome, record in told
+            if outcome.shift in looked_at
+        ]
+        why = asdict(ground_words(judged, figures))
+        return plain(
+            {**head, **asdict(judged), "why": why, "figures": figures.model_dump(), "shifts": shifts}
+        )
+
+    async def inputs(self, from_on: date, as_of: date) -> Inputs:
+        """Everything that a bulletin on the time since `from_on` is made of."""
+        edition = await self.plan.source.edition()
+        mines, telemetry = self.config.mines, self.telemetry(as_of)
+        since = min(from_on, as_of - timedelta(days=self.config.evidence.shifts))
+        by_code = {mine.code: mine for mine in mines}
+        faces = []
+        for name in faces_of(edition.register, mines, as_of):
+            at = by_code.get(name.mine_code or "")
+            faces.append(FaceShifts(name, await telemetry.outcomes(at, name.face, since) if at else None))
+        chambers = []
+        for place in chambers_of(edition.register, mines, as_of):
+            at = place.watched_in
+            observed = await telemetry.level(at, place.rule, place.declared) if at else None
+            chambers.append(level_of(place, observed))
+        return Inputs(
+            register=edition.register,
+            demo=edition.demo,
+            faces=faces or None,
+            chambers=chambers or None,
+            figures=self.config.evidence,
+            chamber_share_goal=self.config.plan.chamber_share_goal,
+        )
+
+    def telemetry(self, as_of: date) -> Telemetry:
+        """What the store knows as of a day."""
+        return Telemetry(self.config, self.historian, as_of, self.now_ms() * 1000)
+
+
+def level_of(name: ChamberName, observed: LevelRecord | None) -> ChamberLevel:
+    """A chamber with its levels side by side."""
+    return ChamberLevel(
+        mine=name.mine,
+        chamber=name.rule.name,
+        title=name.title,
+        enterprise=name.enterprise,
+        kind=name.rule.kind,
+        declared=name.declared,
+        observed=observed.level if observed else None,
+        agrees=observed.agrees if observed else None,
+    )
+
+
+def place_of(face: FaceName) -> dict[str, str | None]:
+    """Where a face is found: what asks for its shifts."""
+    return {"mine": face.mine, "mine_code": face.mine_code, "face": face.face}

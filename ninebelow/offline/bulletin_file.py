@@ -1,0 +1,50 @@
+"""The bulletin of a projects.csv as a file: what has no source offline, staffing and chambers, says 无数据."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from contract import config_form
+from contract.errors import Fault, Misconfigured
+from gateway.reports.bulletin import Bulletin, bulletin
+from gateway.reports.desk import printed_as
+from gateway.reports.inputs import Inputs, Span
+from gateway.reports.settings import ReportSettings
+from rules.plan.project import Project
+from rules.plan.register import Register
+
+
+def write_bulletin(
+    projects: Sequence[Project],
+    as_of: date,
+    period: Literal["month", "quarter", "year"],
+    form: Literal["docx", "xlsx", "pdf", "json"],
+    out: Path,
+    *,
+    demo: bool,
+    settings: Path | None,
+) -> Bulletin:
+    """Make it and write it; raises `Misconfigured` for settings or a place that cannot be used."""
+    chosen = read_settings(settings)
+    made = bulletin(Inputs(Register(projects=tuple(projects)), demo=demo), Span(period), as_of)
+    file = printed_as(form, made, chosen)
+    try:
+        out.write_bytes(file)
+    except OSError as error:
+        what = f"无法写入 / cannot be written: {error.strerror}"
+        raise Misconfigured([Fault(str(out), None, what)]) from error
+    return made
+
+
+def read_settings(path: Path | None) -> ReportSettings:
+    """The keys of the centre's section `[reports]`, in a file of their own."""
+    if path is None:
+        return ReportSettings()
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Misconfigured([Fault(str(path), None, f"无法读取 / cannot be read: {error}")]) from error
+    return config_form.load(ReportSettings, text, str(path))
