@@ -112,9 +112,7 @@ class Province:
         since_us = chamber.yesterday.from_us
         for signal in METRICS:
             rows = (now_us - since_us) // (SIGNAL_S * SECOND_US) + 1
-            fill(
-                chamber.series_of(signal), now_us, SIGNAL_S, np.full(rows, USUAL.get(signal, 1.0)), since_us
-            )
+            fill(chamber.series_of(signal), now_us, SIGNAL_S, np.full(rows, USUAL.get(signal, 1.0)), since_us)
         for ago in range(1, 31):
             from_us = since_us - ago * DAY_US
             day = Day(chamber.yesterday.on - timedelta(days=ago), from_us, from_us + DAY_US)
@@ -272,7 +270,9 @@ def phases(args: argparse.Namespace) -> Iterator[Outcome]:
 
 def main() -> int:
     """Run and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     for name, number in (("mines", 200), ("faces", 6), ("chambers", 4), ("seconds", 60)):
         parser.add_argument(f"--{name}", type=int, default=number)
     parser.add_argument("--json", action="store_true", dest="as_json")
