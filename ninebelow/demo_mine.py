@@ -14,6 +14,7 @@ from contract.errors import Fault, Misconfigured
 from contract.point import Point, Protocol
 from edge_agent import config as edge
 from gateway import config as centre
+from gateway.alarm_config import Alarms
 from ninebelow.demo_names import GATEWAY, MINE
 from rules.chambers.rule import Kind, Level
 from simulators import plant
@@ -137,7 +138,7 @@ def gateway_config(
         http=centre.Http(port=port),
         plan=centre.Plan(demo=True),
         registry=centre.Registry(path=folder / "registry.sqlite"),
-        alarms=centre.Alarms(journal=folder / "alarms.sqlite"),
+        alarms=Alarms(journal=folder / "alarms.sqlite"),
         mines=[
             centre.Mine(
                 code=MINE,
