@@ -41,7 +41,7 @@ class Area:
 
 MINING: Final = Area("F14031", "14031 采煤面", "mining_face")
 DRIVING: Final = Area("F12090", "12090 掘进面", "driving_face")
-BORING: Final = Area("F12110", "12110 底抽巷 TBM 掘进面", "driving_face")
+BORING: Final = Area("F12110", "12110 TBM 掘进面", "driving_face")
 PUMP_ROOM: Final = Area("C-PUMP", "中央水泵房", "drainage_pump_room")
 FAN_HOUSE: Final = Area("C-FAN", "主通风机房", "main_fan_house")
 SUBSTATION: Final = Area("C-SUB", "中央变电所", "central_substation")

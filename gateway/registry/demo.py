@@ -45,7 +45,7 @@ WITHOUT_PROJECTS: Final = {"演示三十三矿": "神火集团", "演示三十�
 FACES_OF_THE_LIVE_MINE: Final = {
     "演示一矿 2102 采煤面": ("F14031", "14031 采煤面"),
     "演示一矿 2101 回风巷掘进面": ("F12090", "12090 掘进面"),
-    "演示一矿 2103 底抽巷盾构掘进面": ("F12110", "12110 底抽巷 TBM 掘进面"),
+    "演示一矿 2103 底抽巷盾构掘进面": ("F12110", "12110 TBM 掘进面"),
 }
 """Projects whose faces the demo's virtual mine has, with its codes."""
 CHAMBERS: Final = (
