@@ -30,7 +30,7 @@ from edge_agent.uplink.disk import Disk
 from edge_agent.uplink.draft import Batch
 from edge_agent.uplink.lanes import Lanes
 from edge_agent.uplink.mqtt_client import COMMANDS_MAX, client_of, with_reason
-from edge_agent.uplink.outbox import Announced, Outbox
+from edge_agent.uplink.outbox import Announced, Extent, Outbox
 from edge_agent.uplink.presumed import Presumed
 from edge_agent.uplink.primary_host import PrimaryHost
 from edge_agent.uplink.session import Committed, Declared, EdgeSession, Publish, Rebirth
@@ -231,8 +231,8 @@ class Uplink:
 
     async def birth(self, client: aiomqtt.Client) -> None:
         """Births; from then on new batches are live, and everything kept and not committed is history."""
-        extent = await self.disk.run(self.outbox.extent)
-        self.announce(await self.disk.run(self.outbox.losses))
+        extent, losses = await self.disk.run(self.standing)  # at once: what is written in between is nobody's
+        self.announce(losses)
         self.is_redeclared = False
         births = self.session.births(
             extent.oldest, self.now_ms(), lost=self.devices.lost, given_up=self.outbox.readings_lost
@@ -248,6 +248,10 @@ class Uplink:
             self.health.connected = True
             self.health.connections += 1
             log.info("connected to %s, %s readings kept", self.health.server, extent.readings)
+
+    def standing(self) -> tuple[Extent, list[Announced]]:
+        """What is kept and what is to be announced; in the disk's thread."""
+        return self.outbox.extent(), self.outbox.losses()
 
     async def pump(self, client: aiomqtt.Client) -> None:
         """One round: births where they are due, commands, losses, then live batches, then history."""

@@ -16,7 +16,7 @@ from contract.proto.sparkplug_b_pb2 import Payload
 from edge_agent.uplink.devices import Devices
 from edge_agent.uplink.disk import Disk
 from edge_agent.uplink.journal import Journal
-from edge_agent.uplink.outbox import Limits, Outbox
+from edge_agent.uplink.outbox import Extent, Limits, Outbox
 from tests.fakes import FakeHistorian
 from tests.readings import reading
 from tests.servers import Server, mosquitto_broker
@@ -72,6 +72,32 @@ async def test_a_commit_on_a_full_disk_that_the_centre_forgets_holds_up_nothing(
             agent.feed(1)  # what is heard of an unknown gateway asks for its births
             await until(agent.at_rest)
         assert agent.produced == len(store.values)
+
+
+async def test_what_is_written_while_the_births_are_made_is_sent(tmp_path: Path, broker: Server) -> None:
+    """It is no history of theirs, and nobody offers it again."""
+    store = FakeHistorian()
+    async with (
+        Centre(broker.port, "5", store).running(),
+        edge_agent(tmp_path, edge_settings(broker.port, "5")) as agent,
+    ):
+        await until(lambda: agent.uplink.health.connected)
+        extent, loop, asked = agent.outbox.extent, asyncio.get_running_loop(), asyncio.Event()
+
+        def told() -> Extent:
+            found = extent()
+            loop.call_soon_threadsafe(asked.set)
+            time.sleep(0.2)  # a busy disk: the journal comes to wait for it
+            return found
+
+        agent.outbox.extent = told  # type: ignore[method-assign]
+        broker.kill()
+        broker.start()
+        await asked.wait()
+        agent.outbox.extent = extent  # type: ignore[method-assign]
+        agent.feed(1)
+        await until(lambda: agent.uplink.health.connections == 2)
+        await until(agent.at_rest)
 
 
 async def test_a_full_disk_at_connect_is_waited_out(tmp_path: Path, broker: Server) -> None:
