@@ -121,6 +121,7 @@ def check(world: World, seed: int, late_s: int) -> None:
     tracker = tracker_of(world, chance.choice([None, *Level]))
     late_us = latest_us(tracker, late_s)
     end_us = max(0, world.now) * STRETCHED * SECOND_US + late_us
+    seen, now_us = list[Row](), 0
     for now_us, seen, _ in walk(tracker, arrivals(rows_of(world), chance, late_us), end_us, chance):
         if chance.random() < LOOKED_AT:
             agrees(tracker, seen, now_us)
