@@ -51,8 +51,6 @@ class ChamberTracker:
     """The rows of the last judgement."""
     is_recalled: bool = True
     """Everything that the historian knows of the kept time is here; before that nothing is recorded."""
-    is_held: bool = False
-    """Days before yesterday were to be judged again when the centre ended: until then nothing more is recorded."""
     book: DayBook = field(init=False)
     yesterday: Day | None = None
     today: Day | None = None
@@ -98,8 +96,7 @@ class ChamberTracker:
     @property
     def earlier(self) -> Earlier:
         """What was told before the kept rows."""
-        assert self.yesterday is not None
-        before = self.book.before(self.yesterday)
+        before = self.book.before(self.yesterday) if self.yesterday is not None else None
         return before.earlier if before else NOTHING_EARLIER
 
     def judge(self, now_us: int) -> list[RecordedDay | RecordedLevel]:
@@ -109,7 +106,7 @@ class ChamberTracker:
             default=None,
         )
         is_today = self.is_today(now_us)
-        if is_today and touched_us is None and self.judged_at_us <= now_us < min(self.until_us, self.look_us):
+        if is_today and touched_us is None and self.judged_at_us <= now_us < self.look_us:
             return []
         self.judged_by = {signal: series.samples() for signal, series in self.signals.items()}
         told = [] if is_today else list(self.recorded(now_us, touched_us))  # while its rows are here
@@ -126,10 +123,12 @@ class ChamberTracker:
 
     @property
     def look_us(self) -> int:
-        """When yesterday cannot change by time alone any more."""
-        assert self.yesterday is not None
-        is_settled = self.settled == self.yesterday.on
-        return LONG_US if is_settled else self.yesterday.to_us + self.reach_us
+        """When time alone can change something: what it is, the day, or what yesterday was."""
+        if self.yesterday is None or self.today is None:
+            return 0
+        is_settled = self.settled == self.yesterday.on or not self.is_recalled
+        settles_us = LONG_US if is_settled else self.yesterday.to_us + self.reach_us
+        return min(self.until_us, self.today.to_us, settles_us)
 
     def with_since(self, now: Standing) -> Standing:
         """A state that has lasted since before the kept rows began then."""
@@ -143,7 +142,7 @@ class ChamberTracker:
     def recorded(self, now_us: int, touched_us: int | None) -> Iterator[RecordedDay | RecordedLevel]:
         """Yesterday, if it is to be judged again; not while days before it have no record."""
         day = self.yesterday
-        if day is None or not self.is_recalled or self.is_held or self.missing():
+        if day is None or not self.is_recalled or self.missing():
             return
         is_touched = touched_us is not None and touched_us < day.to_us + self.reach_us
         if self.settled == day.on and not is_touched:

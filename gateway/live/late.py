@@ -104,10 +104,6 @@ class LateWork:
         self.waiting = {area: jobs for area, jobs in self.waiting.items() if jobs}
         return None
 
-    def is_asked(self, area: Area) -> bool:
-        """Does anything of an area wait?"""
-        return bool(self.waiting.get(area))
-
     def is_waiting(self, job: Job) -> bool:
         """Has the same been asked for again meanwhile?"""
         return job.at_us in self.waiting.get(job.area, {})

@@ -77,9 +77,6 @@ class Recall:
         """A chamber: its rows, its days and levels, its state."""
         chamber.look_around(now_ms * 1000)
         assert chamber.yesterday is not None
-        rows = await StoredRows(self.historian, *area).chamber(
-            chamber, chamber.yesterday.from_us // 1000, now_ms + DAY_MS
-        )
         first_on = chamber.yesterday.on - timedelta(days=chamber.rule.window_days + LATE_DAYS)
         days = days_between(first_on, chamber.yesterday.on + 3 * A_DAY, chamber.zone)
         by_begin = {day.from_us // 1000: day for day in days}
@@ -90,6 +87,9 @@ class Recall:
             recorded = chamber_facts.day_of(chamber.chamber.name, day, row.fields) if day else None
             if recorded is not None:
                 chamber.book.days[recorded.record.day.on] = recorded
+        rows = await StoredRows(self.historian, *area).chamber(
+            chamber, chamber.yesterday.from_us // 1000, now_ms + DAY_MS, chamber.earlier
+        )
         series = facts.area_series(chamber_facts.LEVEL, *area)
         for row in await self.historian.read(series, (chamber_facts.REVISION,), *span_ms):
             if day := by_begin.get(row.at_ms):
@@ -100,7 +100,6 @@ class Recall:
         now_us = now_ms * 1000
         self.put(self.trackers.ask(area, [day.from_us for day in chamber.missing()], now_us, now_us))
         await self.asked(area, now_ms)
-        chamber.is_held = self.trackers.late.is_asked(area)
         return rows
 
     async def told(self, area: AreaKey, measurement: str, fields: tuple[str, ...], now_ms: int) -> None:
@@ -119,7 +118,7 @@ class Recall:
         for row in await self.historian.read(series, (facts.DUE,), from_ms, now_ms + 1):
             if row.fields[facts.DUE]:
                 self.trackers.late.ask(area, row.at_ms * 1000, LONG_US, now_us)
-        self.put(self.trackers.look_back_early(area, now_us))
+        self.put(self.trackers.ask_early(area, now_us))
 
     def put(self, points: Iterable[Point]) -> None:
         """Notes for the store."""

@@ -22,6 +22,7 @@ from gateway.live.late import Job
 from gateway.live.shifts import revised
 from gateway.live.stored_rows import StoredRows
 from gateway.live.trackers import MineTrackers, Trackers
+from rules.chambers.presence import NOTHING_EARLIER
 from rules.chambers.records import days_between
 from rules.series import Samples
 from rules.shift_calendar import Shift
@@ -72,9 +73,6 @@ class Reviser:
             await self.shifts(mine, face, job)
         elif chamber := mine.chambers.get(job.area[1]):
             await self.day(chamber, job)
-            if chamber.is_held and not self.trackers.late.is_asked(job.area):
-                chamber.is_held = False
-                self.again(chamber, job)
         if not self.trackers.late.is_waiting(job):
             self.put_fact(facts.due(*job.area, job.at_us, is_due=False))
 
@@ -134,8 +132,10 @@ class Reviser:
         if day.to_us > chamber.yesterday.from_us:
             return  # the tracker judges it itself
         past = ChamberTracker(chamber.chamber, chamber.title, chamber.rule, chamber.zone, chamber.declared)
-        until_us = day.to_us + chamber.reach_us + 1000
-        await StoredRows(self.historian, *job.area).chamber(past, day.from_us // 1000, until_us // 1000)
+        before = chamber.book.before(day)
+        span_ms = day.from_us // 1000, (day.to_us + chamber.reach_us) // 1000 + 1
+        earlier = before.earlier if before else NOTHING_EARLIER
+        await StoredRows(self.historian, *job.area).chamber(past, *span_ms, earlier)
         signals = {signal: series.samples() for signal, series in past.signals.items()}
         told = day_told(chamber.chamber, chamber.rule, signals, day, chamber.book.before(day), now_us=now_us)
         if told is None:
@@ -149,9 +149,5 @@ class Reviser:
             for note in self.trackers.ask(job.area, [following.from_us], now_us, now_us):
                 self.put_fact(note)
         else:
-            self.again(chamber, job)
-
-    def again(self, chamber: ChamberTracker, job: Job) -> None:
-        """What the kept rows begin with is not what it was."""
-        chamber.ask_again()
-        self.trackers.dirty.add(job.area)
+            chamber.ask_again()
+            self.trackers.dirty.add(job.area)

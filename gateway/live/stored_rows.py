@@ -14,6 +14,8 @@ from gateway.live.cards import settled_from
 from gateway.live.chambers import SIGNALS, ChamberTracker
 from gateway.live.faces import FaceTracker
 from gateway.live.series import LiveSeries
+from rules.chambers.presence import Earlier
+from rules.chambers.rule import Signal
 
 METRICS: Final = {role: metric for metric, role in BY_METRIC.items()}
 TEXTS: Final = frozenset({Role.CONTROL_MODE, Role.CARDS})
@@ -52,11 +54,20 @@ class StoredRows:
             taken += await self.load(face, Role.CARDS, cards, (floor_ms - STEP_MS, floor_ms))
         return taken
 
-    async def chamber(self, chamber: ChamberTracker, from_ms: int, to_ms: int) -> int:
-        """Give a tracker the rows of a time, and of each signal the newest one before; gives their number."""
+    async def chamber(self, chamber: ChamberTracker, from_ms: int, to_ms: int, earlier: Earlier) -> int:
+        """Give a tracker the rows of a time and, of each signal, back to the newest one that `earlier` tells of.
+
+        Usually that is the newest one before; there are more where late rows have not been judged yet.
+        """
         taken = 0
+        told_to_us = {Signal.OCCUPANCY: earlier.people_to_us, Signal.PATROL_ROBOT: earlier.robot_to_us}
         for role, signal in SIGNALS.items():
-            taken += await self.load(chamber, role, chamber.series_of(signal), (from_ms, to_ms))
+            series = chamber.series_of(signal)
+            taken += await self.load(chamber, role, series, (from_ms, to_ms))
+            told_us = told_to_us.get(signal)
+            if told_us is not None and series.floor_us is not None and told_us < series.floor_us:
+                floor_ms, series.floor_us = series.floor_us // 1000, None
+                taken += await self.load(chamber, role, series, (told_us // 1000, floor_ms))
         return taken
 
     async def load(

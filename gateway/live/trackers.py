@@ -28,6 +28,7 @@ from rules.staffing import FaceRule
 JUDGE_EVERY_US: Final = 5_000_000
 """Without new rows: stale data must be noticed."""
 
+TURNING_AT_ONCE: Final = 100
 EARLY_US: Final = HOUR_US
 AreaKey = tuple[str, str]
 
@@ -87,6 +88,7 @@ class Trackers:
         area = (record.key.group, record.device)
         self.changed.add(area)
         notes: list[Point] = []
+        is_late = False
         for sample in record.samples:
             role = sample.metric.target.role
             if role is None:
@@ -97,9 +99,10 @@ class Trackers:
             else:
                 good = sample.quality is Quality.GOOD
                 effect = self.take_value(mine, area, role, at_us, sample.value if good else None)
-            if effect is not Effect.NOTHING:
-                notes += self.look_back(mine, area, at_us, now_us)
-        if notes:
+            if effect is not Effect.NOTHING and (begins_us := self.look_back(mine, area, at_us, now_us)):
+                is_late = True
+                notes += self.ask(area, begins_us, at_us, now_us)
+        if is_late or area in self.early:
             self.late.hold(record, area)
         return notes
 
@@ -109,8 +112,8 @@ class Trackers:
         """One row for a face's or a chamber's tracker."""
         if face := mine.faces.get(area[1]):
             effect = face.take(role, at_us, value)
-        elif (chamber := mine.chambers.get(area[1])) and role in SIGNALS:
-            effect = chamber.take(role, at_us, value)
+        elif chamber := mine.chambers.get(area[1]):
+            effect = chamber.take(role, at_us, value) if role in SIGNALS else Effect.NOTHING
         else:
             self.counts["values_off_config"] += 1
             return Effect.NOTHING
@@ -126,28 +129,31 @@ class Trackers:
         self.dirty.add(area)
         return tracker.mark(role, at_us)
 
-    def look_back_early(self, area: AreaKey, now_us: int) -> list[Point]:
-        """The same for rows that came before the area was recalled."""
-        minutes = self.early.pop(area, set())
-        mine = self.mines[area[0]]
-        return [
-            note
-            for minute in sorted(minutes)
-            for note in self.look_back(mine, area, minute * MINUTE_US, now_us)
-        ]
-
-    def look_back(self, mine: MineTrackers, area: AreaKey, at_us: int, now_us: int) -> list[Point]:
-        """Ask for what memory cannot judge of the time of a row."""
+    def look_back(self, mine: MineTrackers, area: AreaKey, at_us: int, now_us: int) -> list[int]:
+        """The begins of the shifts or days that a row of that time touches and that memory cannot judge."""
         tracker = mine.faces.get(area[1]) or mine.chambers[area[1]]
         if not tracker.is_recalled:
             if at_us < now_us - EARLY_US:
                 self.early.setdefault(area, set()).add(at_us // MINUTE_US)
             return []
         if face := mine.faces.get(area[1]):
-            begins_us = [shift.starts_us for shift in face.shifts_of(at_us, now_us)]
-        else:
-            begins_us = [day.from_us for day in mine.chambers[area[1]].days_of(at_us, now_us)]
-        return self.ask(area, begins_us, at_us, now_us)
+            return [shift.starts_us for shift in face.shifts_of(at_us, now_us)]
+        return [day.from_us for day in mine.chambers[area[1]].days_of(at_us, now_us)]
+
+    def ask_early(self, area: AreaKey, now_us: int) -> list[Point]:
+        """Ask for what was touched by rows that came before the area was recalled."""
+        minutes = self.early.pop(area, set())
+        mine = self.mines[area[0]]
+        begins_us = {
+            begin: minute
+            for minute in sorted(minutes)
+            for begin in self.look_back(mine, area, minute * MINUTE_US, now_us)
+        }
+        return [
+            note
+            for begin_us, minute in begins_us.items()
+            for note in self.ask(area, [begin_us], (minute + 1) * MINUTE_US, now_us)
+        ]
 
     def ask(self, area: AreaKey, begins_us: Iterable[int], touched_us: int, now_us: int) -> list[Point]:
         """Have shifts or days judged from the historian; gives the notes for the store."""
@@ -165,17 +171,31 @@ class Trackers:
         return list(self.judge_chamber(area, mine.chambers[area[1]], now_us))
 
     def due(self, now_us: int) -> list[AreaKey]:
-        """Areas to judge now."""
-        return [
-            area
-            for area in self.areas()
-            if area in self.dirty or now_us - self.judged_at_us.get(area, 0) >= self.judge_every_us
-        ]
+        """Areas to judge now: those with new rows, all now and then, and some of those that time alone may change.
+
+        Whole provinces end their shifts, and their days, at one instant: what was read must not wait for that.
+        """
+        found, turning = [], []
+        for area, tracker in self.every():
+            if area in self.dirty:
+                found.append(area)
+            elif now_us >= tracker.look_us:
+                turning.append(area)
+            elif now_us - self.judged_at_us.get(area, 0) >= self.judge_every_us:
+                found.append(area)
+        return found + turning[:TURNING_AT_ONCE]
+
+    def every(self) -> Iterator[tuple[AreaKey, FaceTracker | ChamberTracker]]:
+        """All trackers."""
+        for code, mine in self.mines.items():
+            for name, face in mine.faces.items():
+                yield (code, name), face
+            for name, chamber in mine.chambers.items():
+                yield (code, name), chamber
 
     def areas(self) -> Iterator[AreaKey]:
         """Every face and chamber."""
-        for code, mine in self.mines.items():
-            yield from ((code, area) for area in (*mine.faces, *mine.chambers))
+        return (area for area, _ in self.every())
 
     def judge_face(
         self, mine: MineTrackers, area: AreaKey, face: FaceTracker, now_us: int

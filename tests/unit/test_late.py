@@ -71,7 +71,7 @@ def test_a_back_fill_that_does_not_end_is_judged_now_and_then() -> None:
     assert work.take(NOW + PATIENCE_US) is None
     work.stored(record)
     assert work.take(NOW + PATIENCE_US + SETTLE_US) == Job(FACE, 0, 0)
-    assert not work.is_asked(FACE)
+    assert not work.is_waiting(Job(FACE, 0, 0))
 
 
 def test_a_clock_set_back_holds_nothing_up() -> None:

@@ -17,6 +17,7 @@ from contract import card_list
 from contract.datatype import Value
 from contract.vocabulary.roles import Role
 from gateway.config import Face
+from gateway.live.cards import settled_at, settled_from
 from gateway.live.faces import KEPT_US, FaceTracker, as_rows
 from rules.count import parse_count
 from rules.series import HOUR_US, MINUTE_US, SECOND_US, Samples, known
@@ -165,11 +166,14 @@ def is_that_of_its_rows(case: dict[str, Any], tracker: FaceTracker, seen: list[R
 START = 1_646_092_800_000_000  # 2022-03-01T08:00:00+08:00
 
 
-def by_cards(**figures: Any) -> FaceTracker:
-    """A face that counts cards, in one production shift a day."""
-    shift = ShiftTimes(name="八点班", start="08:00", minutes=480, kind="production")
+def by_cards(*starts: int, **figures: Any) -> FaceTracker:
+    """A face that counts cards, in one production shift a day, or in short ones that start at these hours."""
+    shifts = tuple(
+        ShiftTimes(name=f"{hour}", start=f"{hour:02}:00", minutes=120 if starts else 480, kind="production")
+        for hour in starts or (8,)
+    )
     calendar = ShiftCalendar(
-        ZoneInfo("Asia/Shanghai"), (Calendar(effective_on=date(2020, 1, 1), shifts=(shift,)),)
+        ZoneInfo("Asia/Shanghai"), (Calendar(effective_on=date(2020, 1, 1), shifts=shifts),)
     )
     return FaceTracker(
         Face(code=FACE, name=FACE, kind="mining_face", count_from="cards"),
@@ -273,15 +277,16 @@ def test_stretches_as_rows_say_the_same(steps: list[tuple[int, int | None]]) -> 
 def test_what_is_forgotten_decides_nothing(seed: int, count_from: Literal["headcount", "cards"]) -> None:
     """A shift that the kept rows judge is judged as by all rows, whatever outages and long visits came before."""
     chance = Random(seed)  # noqa: S311  (no secret)
-    figures = {"reentry_min": chance.choice([0, 5, 15, 120]), "exempt_dwell_min": chance.choice([5, 30, 300])}
-    tracker, whole = (
-        replace_face(by_cards(**figures), count_from),
-        replace_face(by_cards(**figures), count_from),
-    )
+    figures = {
+        "reentry_min": chance.choice([0, 5, 15, 120, 600]),
+        "exempt_dwell_min": chance.choice([5, 30, 300, 600]),
+        "dwell_min": 0,
+    }
+    tracker, whole = (replace_face(by_cards(*range(0, 24, 2), **figures), count_from) for _ in range(2))
     at_us, now_us = START - 3 * 24 * HOUR_US, START + 9 * HOUR_US
     while at_us < now_us:
-        miners, leaders = chance.choice([6, 7, 8]), chance.choice([0, 0, 1, 2])
-        kind = chance.choice(["there"] * 6 + ["away", "gone", "bad"])
+        miners, leaders = chance.choice([6, 7, 8]), chance.choice([0, 1, 2, 3])
+        kind = chance.choice(["there"] * 5 + ["away", "gone", "bad"])
         until_us = at_us + round(chance.choice([0.1, 0.5, 2, 5, 14]) * HOUR_US)
         step_us = chance.choice([5, 10]) * MINUTE_US
         for each_us in range(at_us, min(until_us, now_us), step_us):
@@ -335,3 +340,35 @@ def test_cards_that_left_are_forgotten() -> None:
     assert len(tracker.cards.lists) <= 2 * rows + 65
     assert len(tracker.cards.numbers) <= 4 * rows + 130
     assert [one.card for one in tracker.persons(START)] == [f"one{number}", f"two{number}"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "reentry_min", "expected"),
+    [
+        pytest.param([(0, 1), (10, 1), (20, 1)], 15, 15 + 30, id="after so much known time, and the dwell"),
+        pytest.param([(0, 1), (10, 1), (120, 1), (130, 1)], 15, 125 + 30, id="unknown time does not count"),
+        pytest.param([(0, 1), (10, None), (20, 1), (30, 1)], 15, 25 + 30, id="nor what is not good"),
+        pytest.param([(0, 1), (10, 1)], 15, None, id="never yet"),
+        pytest.param([(0, 1), (10, 1)], 0, 0 + 30, id="at once"),
+        pytest.param([], 15, None, id="no rows"),
+    ],
+)
+def test_from_when_on_visits_hang_on_nothing_before(
+    rows: list[tuple[int, float | None]], reentry_min: int, expected: int | None
+) -> None:
+    """In minutes; and the same read backwards, from which row on it takes rows for that."""
+    rule = StaffingRule(reentry_min=reentry_min)
+    samples = Samples.of_rows((at_min * MINUTE_US, value) for at_min, value in rows)
+    settled_us = settled_at(samples, rule)
+    assert (settled_us if settled_us is None else round(settled_us / MINUTE_US)) == expected
+
+    last_us = int(samples.at_us[-1]) if rows else 0
+    first_us = settled_from(samples, rule, last_us)
+    if expected is None:
+        assert first_us is None
+    else:
+        assert first_us is not None
+        kept = samples.at_us >= first_us
+        again_us = settled_at(Samples(samples.at_us[kept], samples.value[kept]), rule)
+        assert again_us is not None
+        assert again_us - rule.exempt_dwell_us <= last_us

@@ -138,15 +138,25 @@ def value_of(metric: str, chance: Random) -> Value:
             return chance.random() < 0.95
 
 
-def run(made: World, seed: int, settings: GatewayConfig, *, restarts: bool) -> LiveCentre:
-    """Let a centre live through it; late work is done at the same instants, restarted or not."""
+def run(
+    made: World, seed: int, settings: GatewayConfig, *, restarts: bool, away: range = range(0)
+) -> LiveCentre:
+    """Let a centre live through it; late work is done at the same instants, restarted or not.
+
+    While it is away nothing comes; its gateways send it all when it is back.
+    """
     chance = Random(seed)  # noqa: S311  (no secret)
     centre = LiveCentre(settings)
-    instants = sorted({*made.comes, *made.losses})
+    instants = sorted({*made.comes, *(lost_ms for lost_ms in made.losses if lost_ms not in away)})
     now_ms = START_MS
     while now_ms < made.end_ms + 2 * HOUR_MS:
+        if now_ms in away:
+            now_ms = away.stop
+            centre.restart(now_ms)
+            centre.judge(now_ms)
         while instants and instants[0] <= now_ms:
-            come(centre, made, instants.pop(0))
+            at_ms = instants.pop(0)
+            come(centre, made, at_ms, away.stop if at_ms in away else at_ms)
         centre.judge(now_ms)
         works, begins = chance.random() < 0.1, chance.random() < 0.1
         if works:
@@ -159,8 +169,8 @@ def run(made: World, seed: int, settings: GatewayConfig, *, restarts: bool) -> L
     return centre
 
 
-def come(centre: LiveCentre, made: World, at_ms: int) -> None:
-    """What comes to the centre at an instant."""
+def come(centre: LiveCentre, made: World, at_ms: int, now_ms: int) -> None:
+    """What was to come to the centre at an instant comes now."""
     if at_ms in made.losses:
         for area in (COUNTED, CARDED, ROOM):
             lost = centre.lose(area, [metric for of, metric in made.rows if of == area], at_ms)
@@ -170,7 +180,7 @@ def come(centre: LiveCentre, made: World, at_ms: int) -> None:
     for tag, row_ms in made.comes.get(at_ms, ()):
         by_tag[tag].append(row_ms)
     for tag, row_instants in by_tag.items():
-        centre.take(*tag, [(row_ms, made.rows[tag][row_ms]) for row_ms in row_instants], at_ms)
+        centre.take(*tag, [(row_ms, made.rows[tag][row_ms]) for row_ms in row_instants], now_ms)
 
 
 def settle(centre: LiveCentre, now_ms: int) -> None:
@@ -274,7 +284,17 @@ ALL_FACTS = ("shift_record", "chamber_day", "chamber_level", "face_staffing", "c
 OF_THE_NEXT_DAY = ("earlier_text", "state_text", "state_since_us")
 
 
-@pytest.mark.parametrize("seed", range(16))
+def is_as_offline(made: World, centre: LiveCentre, now_us: int) -> None:
+    """Every record in the store is that of all rows at once."""
+    shifts = centre.historian.facts("shift_record")
+    assert without(shifts, "revision") == without(expected_shifts(made, centre, now_us), "revision")
+    days, levels = expected_days(made, centre, now_us)
+    found = centre.historian.facts("chamber_day")
+    assert without(found, "revision", *OF_THE_NEXT_DAY) == without(days, "revision", *OF_THE_NEXT_DAY)
+    assert without(centre.historian.facts("chamber_level"), "revision") == without(levels, "revision")
+
+
+@pytest.mark.parametrize("seed", [*range(9), 26, 76, 116])
 def test_in_the_end_all_is_as_offline_and_a_restart_changes_nothing(seed: int) -> None:
     """Shift records, days, levels and states; the restarted centre's to the field, revisions too."""
     made = world(seed)
@@ -282,11 +302,7 @@ def test_in_the_end_all_is_as_offline_and_a_restart_changes_nothing(seed: int) -
     straight = run(made, seed, settings, restarts=False)
     now_us = (made.end_ms + 3 * HOUR_MS) * 1000
     shifts = straight.historian.facts("shift_record")
-    assert without(shifts, "revision") == without(expected_shifts(made, straight, now_us), "revision")
-    days, levels = expected_days(made, straight, now_us)
-    found = straight.historian.facts("chamber_day")
-    assert without(found, "revision", *OF_THE_NEXT_DAY) == without(days, "revision", *OF_THE_NEXT_DAY)
-    assert without(straight.historian.facts("chamber_level"), "revision") == without(levels, "revision")
+    is_as_offline(made, straight, now_us)
     assert max(float(line["revision"]) for line in shifts.values()) > 1
 
     restarted = run(made, seed, settings, restarts=True)
@@ -299,3 +315,63 @@ def test_in_the_end_all_is_as_offline_and_a_restart_changes_nothing(seed: int) -
     rooms = [replace(centre.chamber(ROOM).now, visit_age_us=None) for centre in (straight, restarted)]
     assert rooms[0] == rooms[1]
     assert straight.chamber(ROOM).book.level == restarted.chamber(ROOM).book.level
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("hours", [7, 30, 75])
+def test_a_centre_that_was_away_for_days_makes_good_for_them(seed: int, hours: int) -> None:
+    """Also for the shifts and days that ended meanwhile, of some of which not a single row comes."""
+    made = world(seed)
+    begin_ms = START_MS + (20 + 3 * seed) * HOUR_MS
+    away = range(begin_ms, begin_ms + hours * HOUR_MS)
+    settings = config()
+    centre = run(made, seed, settings, restarts=seed % 2 == 1, away=away)
+    is_as_offline(made, centre, (made.end_ms + 3 * HOUR_MS) * 1000)
+
+
+def test_a_shift_longer_than_what_is_kept_is_judged_from_the_store() -> None:
+    """Thirty hours, each overlapping the next; the centre keeps twenty-six."""
+    made = World(end_ms=START_MS + 3 * 24 * HOUR_MS)
+    chance = Random(1)  # noqa: S311  (no secret)
+    for tag in ((COUNTED, "Personnel/Headcount"), (CARDED, "Personnel/Cards"), (ROOM, "Control/Mode")):
+        ends_ms = (
+            START_MS + 44 * HOUR_MS if tag[0] == COUNTED else made.end_ms
+        )  # no row when a shift of it ends
+        for row_ms, value in says(tag[1], START_MS, ends_ms, chance):
+            made.rows[tag][row_ms] = value
+            made.comes[row_ms].append((tag, row_ms))
+    long_shift = {"name": "长班", "start": "00:00", "minutes": 1800, "kind": "production"}
+    calendar = [{"effective_on": date(2022, 1, 1), "shifts": [long_shift]}]
+    settings = config()
+    mine = settings.mines[0].model_validate(settings.mines[0].model_dump() | {"calendar": calendar})
+    centre = run(made, 1, settings.model_copy(update={"mines": [mine]}), restarts=False)
+
+    now_us = (made.end_ms + 3 * HOUR_MS) * 1000
+    shifts = centre.historian.facts("shift_record")
+    assert len(shifts) == 2 * 3  # that of the day before the first row ended in it
+    assert without(shifts, "revision") == without(expected_shifts(made, centre, now_us), "revision")
+
+
+def test_a_day_is_not_recorded_before_the_days_before_it() -> None:
+    """After two days away: what yesterday began with is judged first, so that nothing has to be taken back."""
+    centre = LiveCentre(config())
+    healthy: dict[str, Value] = {metric: True for metric in SIGNAL_METRICS if metric != "Robot/Present"}
+    healthy |= {"Control/Mode": "auto", "Personnel/Headcount": 1}
+
+    def live(from_h: int, to_h: int) -> None:
+        for now_ms in range(START_MS + from_h * HOUR_MS, START_MS + to_h * HOUR_MS, 10 * MINUTE_MS):
+            for metric, value in healthy.items():
+                centre.take(ROOM, metric, [(now_ms, value)], now_ms)
+            centre.judge(now_ms)
+
+    def days() -> list[float]:
+        return [float(line["revision"]) for line in centre.historian.facts("chamber_day").values()]
+
+    live(0, 30)
+    assert days() == [1.0]
+    back_ms = START_MS + 100 * HOUR_MS
+    centre.restart(back_ms)
+    live(100, 101)
+    assert days() == [1.0]
+    settle(centre, START_MS + 101 * HOUR_MS)
+    assert days() == [1.0] * 4
