@@ -9,4 +9,4 @@ from __future__ import annotations
 from pathlib import Path
 
 ASSETS = Path(__file__).parent / "assets"
-INDEX = ASSETS / "index.html"
+INDEX = ASSETS / "wall" / "index.html"

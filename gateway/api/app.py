@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.api import alarms as alarm_routes
-from gateway.api import health, live, mines
+from gateway.api import health, history, live, mines
 from gateway.api import plan as plan_routes
 from gateway.api import registry as registry_routes
 from gateway.api import reports as report_routes
@@ -61,6 +61,7 @@ def create(
         app.include_router(plan_routes.router(center, plan), prefix="/api/v1")
         if plan.registry is not None:
             app.include_router(registry_routes.router(plan.registry), prefix="/api/v1")
+            app.include_router(history.router(plan.registry), prefix="/api/v1")
     if reports is not None:
         app.include_router(report_routes.router(center, reports), prefix="/api/v1")
     if alarms is not None:
@@ -78,7 +79,7 @@ def serve_console(app: FastAPI, assets: Path) -> None:
 
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:
-        return FileResponse(assets / "index.html", headers={"Cache-Control": "no-cache"})
+        return FileResponse(assets / "wall" / "index.html", headers={"Cache-Control": "no-cache"})
 
 
 class Assets(StaticFiles):

@@ -7,49 +7,75 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.web import ASSETS, INDEX
+from dashboards.web import ASSETS
 from gateway.api.app import CONTENT_SECURITY_POLICY
 
-FILES = sorted(path for path in ASSETS.rglob("*") if path.is_file())
-SCRIPTS = [path for path in FILES if path.suffix == ".js"]
+VENDOR = ASSETS / "vendor"
+WALL = ASSETS / "wall"
+FILES = sorted(path for path in ASSETS.rglob("*") if path.is_file() and VENDOR not in path.parents)
+SCRIPTS = [path for path in FILES if path.suffix == ".js" and VENDOR not in path.parents]
+PAGES = sorted(ASSETS.glob("*/index.html"))
 NAMESPACE = "http://www.w3.org/2000/svg"  # a name, never fetched
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def within(path: Path) -> str:
+    """Where a file lies in the folder of assets."""
+    return path.relative_to(ASSETS).as_posix()
+
+
+@pytest.mark.parametrize("path", FILES, ids=within)
 def test_no_asset_names_an_address_elsewhere(path: Path) -> None:
     text = path.read_text("utf-8").replace(NAMESPACE, "")
     assert re.findall(r"https?:|(?<![:\w])//[a-z0-9]+\.", text) == []
 
 
-def test_the_page_has_no_inline_code_and_every_file_it_names() -> None:
-    page = INDEX.read_text("utf-8")
-    named = re.findall(r'(?:src|href)="/assets/([^"]+)"', page)
-    assert {ASSETS / name for name in named} <= set(FILES)
-    assert re.findall(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", page) == []
+def imports_of(script: Path) -> set[Path]:
+    """The modules that a module asks for."""
+    found = re.findall(r'(?:from|import) "(\.[^"]+)";', script.read_text("utf-8"))
+    return {(script.parent / name).resolve() for name in found}
 
 
-@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
-def test_every_import_is_a_file_and_every_file_short(path: Path) -> None:
-    text = path.read_text("utf-8")
-    imports = re.findall(r'^import [^;]*?from "([^"]+)";', text, re.MULTILINE)
-    assert all((ASSETS / name).is_file() for name in imports)
-    assert len(text.splitlines()) <= 400
+def named_in(page: Path) -> set[Path]:
+    """The files that a page asks for."""
+    named = re.findall(r'(?:src|href)="/assets/([^"]+)"', page.read_text("utf-8"))
+    return {ASSETS / name for name in named}
 
 
-def test_every_script_is_reached_from_the_page() -> None:
-    reached, waiting = set[str](), ["wall.js"]
+@pytest.mark.parametrize("page", PAGES, ids=within)
+def test_a_page_has_no_inline_code_and_every_file_it_names(page: Path) -> None:
+    assert named_in(page) - set(VENDOR.rglob("*")) <= set(FILES)
+    text = page.read_text("utf-8")
+    assert re.findall(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", text) == []
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=within)
+def test_every_import_is_a_file_and_every_file_short(script: Path) -> None:
+    assert all(path.is_file() for path in imports_of(script))
+    assert len(script.read_text("utf-8").splitlines()) <= 400
+
+
+def test_every_script_is_reached_from_a_page() -> None:
+    reached, waiting = set[Path](), [path for page in PAGES for path in named_in(page) if path in SCRIPTS]
     while waiting:
-        name = waiting.pop()
-        reached.add(name)
-        found = re.findall(r'from "\./([^"]+)";', (ASSETS / name).read_text("utf-8"))
-        waiting += [each for each in found if each not in reached]
-    assert reached == {path.name for path in SCRIPTS}
+        script = waiting.pop()
+        if script not in reached:
+            reached.add(script)
+            waiting += imports_of(script) & set(SCRIPTS)
+    assert set(SCRIPTS) == reached
+
+
+def test_a_page_knows_its_own_folder_and_the_common_one() -> None:
+    """What two pages need lies in `common/`, which knows no page."""
+    for script in SCRIPTS:
+        folders = {path.parent.name for path in imports_of(script)}
+        own = {script.parent.name, "common", "vendor"} - ({"vendor"} if script.parent == WALL else set())
+        assert folders <= own, within(script)
 
 
 def test_the_style_sheets_and_the_layout_agree_on_what_a_wall_is() -> None:
-    query = re.search(r'WALL = "([^"]+)"', (ASSETS / "layout.js").read_text("utf-8"))
+    query = re.search(r'WALL = "([^"]+)"', (WALL / "layout.js").read_text("utf-8"))
     assert query is not None
-    medias = re.findall(r'media="([^"]+)"', INDEX.read_text("utf-8"))
+    medias = re.findall(r'media="([^"]+)"', (WALL / "index.html").read_text("utf-8"))
     assert medias == [query[1], f"not all and {query[1]}"]
 
 

@@ -25,7 +25,7 @@ def page(browser: Browser, serve: Serve) -> Iterator[Page]:
     """A page on which the modules can be imported."""
     centre = serve(scenes.calm(), scenes.progress())
     page = browser.new_page()
-    page.goto(f"{centre.url}assets/icon.svg")
+    page.goto(f"{centre.url}assets/common/icon.svg")
     yield page
     page.close()
 
@@ -63,7 +63,14 @@ def test_a_value_is_known_only_between_two_rows_or_up_to_now(
     """definitions.md §0, as the trend draws it; every instant is in exactly one stretch."""
     in_ms = [[at * MIN, headcount] for at, headcount in rows]
     assert (
-        call(page, "headcount_series.js", "return m.stretches(a[0], 0, a[1], a[2])", in_ms, now * MIN, STALE)
+        call(
+            page,
+            "common/headcount_series.js",
+            "return m.stretches(a[0], 0, a[1], a[2])",
+            in_ms,
+            now * MIN,
+            STALE,
+        )
         == expected
     )
 
@@ -77,7 +84,7 @@ def test_appending_drops_only_what_says_nothing_new(page: Page) -> None:
       const of = (rows) => m.stretches(rows, 0, a[2], a[1]);
       return [kept.length, JSON.stringify(of(kept)) === JSON.stringify(of(a[0]))];
     """
-    count, is_same = call(page, "headcount_series.js", script, rows, STALE, 121 * MIN)
+    count, is_same = call(page, "common/headcount_series.js", script, rows, STALE, 121 * MIN)
     assert is_same
     assert count < 20
 
@@ -90,7 +97,7 @@ def test_rows_are_bounded_and_late_ones_left_out(page: Page) -> None:
       m.append(rows, rows.at(-1)[0], 8, 600000);
       return [rows.length <= m.ROWS_MAX, rows.at(-1)[1], rows.some((row) => row[1] === 3)];
     """
-    assert call(page, "headcount_series.js", script) == [True, 8, False]
+    assert call(page, "common/headcount_series.js", script) == [True, 8, False]
 
 
 @pytest.mark.parametrize(
@@ -109,16 +116,16 @@ def test_rows_are_bounded_and_late_ones_left_out(page: Page) -> None:
 )
 def test_spans(page: Page, ms: int, zh: str, en: str) -> None:
     script = """
-      return import('/assets/words.js').then((words) =>
+      return import('/assets/wall/words.js').then((words) =>
         ['zh', 'en'].map((lang) => m.spanText(1e12, 1e12 + a[0], words.wordsOf(lang))));
     """
-    assert call(page, "time.js", script, ms) == [zh, en]
+    assert call(page, "common/time.js", script, ms) == [zh, en]
 
 
 def test_times_are_chinas_whatever_the_browsers_zone(page: Page) -> None:
     script = "return [m.clockText(a[0]), m.timeText(a[0]), m.timeText(a[0], a[0] + 864e5), m.leftText(a[0] + 1, a[0])]"
     at = 1_795_585_568_000  # 2026-11-25 05:46:08 UTC
-    assert call(page, "time.js", script, at) == ["13:46:08", "13:46", "11-25 13:46", "0:01"]
+    assert call(page, "common/time.js", script, at) == ["13:46:08", "13:46", "11-25 13:46", "0:01"]
 
 
 def test_the_clock_never_steps_back_for_a_late_message_but_follows_a_changed_one(page: Page) -> None:
@@ -132,7 +139,7 @@ def test_the_clock_never_steps_back_for_a_late_message_but_follows_a_changed_one
       clock.sync(60000, 5000, 60); seen.push(clock.at(6000));
       return seen;
     """
-    assert call(page, "server_clock.js", script) == [None, 101000, 102000, 103100, 50000, 120000]
+    assert call(page, "common/server_clock.js", script) == [None, 101000, 102000, 103100, 50000, 120000]
 
 
 def test_both_languages_have_the_same_words(page: Page) -> None:
@@ -143,7 +150,7 @@ def test_both_languages_have_the_same_words(page: Page) -> None:
         ([key, value]) => isGroup(value) ? keys(value, `${path}${key}.`) : [`${path}${key} ${typeof value}`]);
       return [keys(m.wordsOf('zh'), ''), keys(m.wordsOf('en'), '')];
     """
-    chinese, english = call(page, "words.js", script)
+    chinese, english = call(page, "wall/words.js", script)
     assert chinese == english
 
 
@@ -153,7 +160,7 @@ def test_the_total_lags_with_any_unit(page: Page) -> None:
     for row in progress["totals"]:
         row["accepted_cumulative"] = 999
     script = "return Object.values(m.planCells(a[0]).units.at(-1)[1]).map((cell) => cell.lags)"
-    assert call(page, "plan_table.js", script, progress) == [True, True, False]
+    assert call(page, "wall/plan_table.js", script, progress) == [True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -161,7 +168,7 @@ def test_the_total_lags_with_any_unit(page: Page) -> None:
     [(1, "100.0 %"), (0.99999, "99.9 %"), (0.9984, "99.8 %"), (0.57, "57.0 %"), (0, "0.0 %")],
 )
 def test_a_share_is_cut_so_that_only_everything_is_everything(page: Page, share: float, text: str) -> None:
-    assert call(page, "values.js", "return m.percent(a[0])", share) == text
+    assert call(page, "common/values.js", "return m.percent(a[0])", share) == text
 
 
 @pytest.mark.parametrize(
@@ -181,7 +188,7 @@ def test_completeness_is_of_the_time_gone_by(
 ) -> None:
     """A record's coverage is of the whole shift; an eight-hour shift half over can have no more than half."""
     script = "return m.coverageSoFar({coverage: a[0]}, a[1], Date.parse(a[1].starts_at) + a[2])"
-    seen = call(page, "shift_record.js", script, coverage, scenes.SHIFT, gone_min * MIN)
+    seen = call(page, "wall/shift_record.js", script, coverage, scenes.SHIFT, gone_min * MIN)
     assert seen == expected
 
 
@@ -201,8 +208,8 @@ def test_a_values_name_is_its_equipment_and_its_quantity(
     page: Page, metric: str, zh: str, en: str, expected: tuple[str, str]
 ) -> None:
     named = {"metric": metric, "zh": zh, "en": en}
-    assert tuple(call(page, "values.js", "return m.nameParts(a[0], 'zh')", named)) == expected
-    assert call(page, "values.js", "return m.nameParts(a[0], 'en').join(' ').trim()", named) == en
+    assert tuple(call(page, "common/values.js", "return m.nameParts(a[0], 'zh')", named)) == expected
+    assert call(page, "common/values.js", "return m.nameParts(a[0], 'en').join(' ').trim()", named) == en
 
 
 @pytest.mark.parametrize(
@@ -221,10 +228,10 @@ def test_a_value_that_is_not_good_never_shows_its_number(
     page: Page, changes: dict[str, object], figure: str
 ) -> None:
     script = """
-      return import('/assets/words.js').then((words) => {
+      return import('/assets/wall/words.js').then((words) => {
         const shown = m.figureOf(a[0], words.wordsOf('zh'));
         return `${shown.figure} ${shown.unit}`.trim();
       });
     """
     value = {**scenes.value("Gas 1/Methane", "甲烷", "Methane", 0.42, "%"), **changes}
-    assert call(page, "values.js", script, value) == figure
+    assert call(page, "common/values.js", script, value) == figure

@@ -1,7 +1,7 @@
 // What the centre last said about the mine. Overviews replace it, ticks change it; nobody else does.
 
-import { append } from "./headcount_series.js";
-import { instant } from "./time.js";
+import { append } from "../common/headcount_series.js";
+import { instant } from "../common/time.js";
 
 const byKey = (items, key) => new Map(items.map((item) => [item[key], item]));
 

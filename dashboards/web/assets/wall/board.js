@@ -1,14 +1,14 @@
 // The board: faces, chambers, plan and links, laid out for how many there are and for the screen.
 
 import { Chambers } from "./chambers.js";
-import { make, setAttribute } from "./element.js";
-import { EmptyNote } from "./empty_note.js";
+import { make, setAttribute } from "../common/element.js";
+import { EmptyNote } from "../common/empty_note.js";
 import { Faces } from "./faces.js";
 import { WALL, layoutFor } from "./layout.js";
 import { Links } from "./links.js";
 import { Paging, onPage, pagesOf } from "./paging.js";
 import { PlanTable } from "./plan_table.js";
-import { byUrgency } from "./states.js";
+import { byUrgency } from "../common/states.js";
 
 const PARTS = { faces: Faces, chambers: Chambers, plan: PlanTable, links: Links };
 

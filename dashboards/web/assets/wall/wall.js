@@ -2,15 +2,15 @@
 
 import { Announcer } from "./announcer.js";
 import { Board } from "./board.js";
-import { findMine, followPlan } from "./centre.js";
-import { setAttribute } from "./element.js";
-import { EmptyNote } from "./empty_note.js";
+import { findMine, followPlan } from "../common/centre.js";
+import { setAttribute } from "../common/element.js";
+import { EmptyNote } from "../common/empty_note.js";
 import { Header } from "./header.js";
 import { Outage } from "./outage.js";
-import { ServerClock } from "./server_clock.js";
-import { isAbnormal, lookOf } from "./states.js";
+import { ServerClock } from "../common/server_clock.js";
+import { isAbnormal, lookOf } from "../common/states.js";
 import { fromOverview, mergeTick } from "./store.js";
-import { LiveStream, SILENT_AFTER_MS } from "./stream.js";
+import { LiveStream, SILENT_AFTER_MS } from "../common/stream.js";
 import { wordsOf } from "./words.js";
 
 const BEAT_MS = 250;

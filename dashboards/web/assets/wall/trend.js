@@ -1,10 +1,10 @@
 // The headcount of the running shift: a step line over the shift's own width, the limit dashed, handover
 // shaded, unknown spans hatched and never joined, what lies above the limit filled.
 
-import { draw, make, setAttribute, setText } from "./element.js";
-import { stretches } from "./headcount_series.js";
+import { draw, make, setAttribute, setText } from "../common/element.js";
+import { stretches } from "../common/headcount_series.js";
 import { staleMs } from "./store.js";
-import { instant, timeText } from "./time.js";
+import { instant, timeText } from "../common/time.js";
 
 const WIDTH = 1000;
 const HEIGHT = 100;

@@ -1,9 +1,9 @@
 // The top line: which mine, whose shift, how complete, how many gateways, and the centre's clock.
 
-import { make, setAttribute, setHidden, setText, spoken } from "./element.js";
-import { Symbol } from "./symbols.js";
-import { clockText, instant, leftText } from "./time.js";
-import { percent } from "./values.js";
+import { make, setAttribute, setHidden, setText, spoken } from "../common/element.js";
+import { Symbol } from "../common/symbols.js";
+import { clockText, instant, leftText } from "../common/time.js";
+import { percent } from "../common/values.js";
 
 export class Header {
   #words;

@@ -1,11 +1,11 @@
 // The faces: one tile each, the headcount the largest thing on the wall.
 
-import { make, setAttribute, setHidden, setText, spoken } from "./element.js";
-import { KeyedList } from "./keyed_list.js";
+import { make, setAttribute, setHidden, setText, spoken } from "../common/element.js";
+import { KeyedList } from "../common/keyed_list.js";
 import { ShiftRecord } from "./shift_record.js";
-import { lookOf } from "./states.js";
-import { Symbol } from "./symbols.js";
-import { ageText, clockText, instant, spanText, timeText } from "./time.js";
+import { lookOf } from "../common/states.js";
+import { Symbol } from "../common/symbols.js";
+import { ageText, clockText, instant, spanText, timeText } from "../common/time.js";
 import { Trend, scaleTop } from "./trend.js";
 import { ValueList } from "./value_list.js";
 

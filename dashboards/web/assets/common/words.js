@@ -1,26 +1,19 @@
-// Every word the console shows, Chinese and English, and how a word joins a figure.
+// The words that several pages share, Chinese and English, and how a word joins a figure. Each page adds its own.
 // Terms as the plan and the regulations use them.
 
 const zh = {
   tag: "zh-CN",
   other: { code: "en", name: "EN", title: "English" },
   product: "九人以下 ninebelow",
-
+  navigation: "导航",
+  places: { wall: "调度大屏", mine: "矿井", province: "全省" },
+  signOut: "退出",
   demo: (speed) => (speed === 1 ? "演示数据" : `演示数据 ×${speed}`),
   shiftKinds: { production: "生产", maintenance: "检修" },
   noShift: "无班次",
   left: (time) => ["剩", time, ""],
-  completeness: "数据完整",
-  gatewaysOnline: "网关",
-  clock: "中心时间",
-  turn: { pause: "暂停翻页", resume: "继续翻页" },
-
-  faces: "采掘工作面",
-  headcount: "在面人数",
-  limit: "限员",
   people: (count) => `${count} 人`,
   faceStates: { within: "合规", over: "超员", hazard: "重大隐患", unknown: "无数据", not_judged: "不考核" },
-  overStatutory: "超法定限员",
   notJudged: {
     maintenance: "检修班",
     not_intelligent: "非智能",
@@ -30,9 +23,6 @@ const zh = {
   readingAge: (span) => `${span}前`,
   readAt: (time) => `读数时间 ${time}`,
   since: (time) => `${time} 起`,
-  trend: (from, to) => `${from} 至 ${to} 在面人数变化`,
-
-  soFar: "本班至今",
   verdicts: { within: "合规", exceeded: "超员", no_verdict: "无结论", not_judged: "不考核", pending: "判定中" },
   verdictReasons: {
     sustained: "持续超员",
@@ -43,9 +33,6 @@ const zh = {
     maintenance: "检修班",
     not_intelligent: "非智能化面",
   },
-  record: { verdict: "本班", highest: "最高", over: "超限", coverage: "完整" },
-
-  chambers: "机房硐室",
   chamberStates: {
     unattended: "无人值守",
     patrol: "巡检",
@@ -56,39 +43,13 @@ const zh = {
     unknown: "未知",
   },
   controlModes: { auto: "自动", remote: "远控", local: "就地" },
-  lastVisit: (time) => `上次巡检 ${time}`,
   truth: { true: "是", false: "否" },
   bad: "? 坏值",
   stale: "? 过期",
-
-  plan: "计划进度",
-  planCorner: (year) => `验收/计划 至 ${year}`,
-  planSummary: (asOf) => `智能化建设项目验收数与计划数，截至 ${asOf}`,
   planKinds: { mining_face: "采煤面", driving_face: "掘进面", demonstration_mine: "示范矿" },
-  lagging: "滞后",
-  notPlanned: "无计划",
   units: {},
-
-  links: "网关",
-  linkHeads: { age: "数据", delivered: "到齐", latency: "延迟" },
   online: "在线",
   offline: "离线",
-
-  outage: "数据中断",
-  outageSince: (time) => `自 ${time}`,
-  outageHelp: "正在重新连接",
-
-  empty: {
-    connecting: ["正在连接中心…", ""],
-    unreachable: ["中心没有应答", "请检查网络和中心服务，本页会自动重试"],
-    noMine: ["还没有矿井", "请先在登记库中登记矿井，本页会自动刷新"],
-    unknownMine: ["没有这个矿井", "请检查网址中的 mine 编码"],
-    faces: ["还没有工作面", "请在登记库中登记采掘工作面及其人数测点"],
-    chambers: ["还没有机房硐室", "请在登记库中登记"],
-    links: ["还没有网关", "请在登记库中登记网关并启动采集端"],
-    plan: ["没有计划数据", "请导入项目库，稍后自动重试"],
-  },
-
   spans: {
     none: "—",
     underMinute: "<1 分",
@@ -97,27 +58,19 @@ const zh = {
     hours: (n) => `${n} 时`,
     days: (n) => `${n} 天`,
   },
-  changed: (name, state, figure) => [name, state, figure].filter(Boolean).join(" "),
-  titleCounts: (bad, blind) => `${bad ? `▲${bad} ` : ""}${blind ? `?${blind} ` : ""}`,
 };
 
 const en = {
   tag: "en",
   other: { code: "zh", name: "中文", title: "中文" },
   product: "ninebelow",
-
+  navigation: "Pages",
+  places: { wall: "Wall", mine: "Mine", province: "Province" },
+  signOut: "Sign out",
   demo: (speed) => (speed === 1 ? "DEMO" : `DEMO ×${speed}`),
   shiftKinds: { production: "production", maintenance: "maintenance" },
   noShift: "no shift",
   left: (time) => ["", time, "left"],
-  completeness: "Data",
-  gatewaysOnline: "Links",
-  clock: "Time at the centre",
-  turn: { pause: "Pause paging", resume: "Resume paging" },
-
-  faces: "Mining and driving faces",
-  headcount: "Headcount",
-  limit: "limit",
   people: (count) => (count === 1 ? "1 person" : `${count} people`),
   faceStates: {
     within: "Within",
@@ -126,7 +79,6 @@ const en = {
     unknown: "No data",
     not_judged: "Not judged",
   },
-  overStatutory: "statutory",
   notJudged: {
     maintenance: "Maintenance",
     not_intelligent: "Ordinary",
@@ -136,9 +88,6 @@ const en = {
   readingAge: (span) => `${span} ago`,
   readAt: (time) => `read at ${time}`,
   since: (time) => `since ${time}`,
-  trend: (from, to) => `headcount from ${from} to ${to}`,
-
-  soFar: "This shift so far",
   verdicts: { within: "Within", exceeded: "Exceeded", no_verdict: "Open", not_judged: "Unjudged", pending: "Pending" },
   verdictReasons: {
     sustained: "sustained",
@@ -149,9 +98,6 @@ const en = {
     maintenance: "maintenance shift",
     not_intelligent: "not intelligent",
   },
-  record: { verdict: "Shift", highest: "Max", over: "Over", coverage: "Data" },
-
-  chambers: "Chambers",
   chamberStates: {
     unattended: "Unattended",
     patrol: "Patrol",
@@ -162,17 +108,10 @@ const en = {
     unknown: "Unknown",
   },
   controlModes: { auto: "auto", remote: "remote", local: "local" },
-  lastVisit: (time) => `patrol ${time}`,
   truth: { true: "yes", false: "no" },
   bad: "? bad",
   stale: "? stale",
-
-  plan: "Plan",
-  planCorner: (year) => `Accepted/plan ${year}`,
-  planSummary: (asOf) => `Projects accepted against the plan, as of ${asOf}`,
   planKinds: { mining_face: "Mining", driving_face: "Driving", demonstration_mine: "Mines" },
-  lagging: "lagging",
-  notPlanned: "none planned",
   units: {
     河南能源化工集团: "Henan Energy",
     中平能化集团: "Zhongping",
@@ -182,27 +121,8 @@ const en = {
     郑州市: "Zhengzhou City",
     合计: "Total",
   },
-
-  links: "Gateway",
-  linkHeads: { age: "Data", delivered: "Stored", latency: "Delay" },
   online: "online",
   offline: "offline",
-
-  outage: "No connection",
-  outageSince: (time) => `since ${time}`,
-  outageHelp: "reconnecting",
-
-  empty: {
-    connecting: ["Connecting to the centre…", ""],
-    unreachable: ["The centre does not answer", "Check the network and the centre; this page keeps trying"],
-    noMine: ["No mine yet", "Register one; this page will notice"],
-    unknownMine: ["No such mine", "Check the mine code in the address"],
-    faces: ["No face yet", "Register the mining and driving faces and their headcount points"],
-    chambers: ["No chamber yet", "Register them"],
-    links: ["No gateway yet", "Register one and start its agent"],
-    plan: ["No plan figures", "Import the projects; this page keeps trying"],
-  },
-
   spans: {
     none: "—",
     underMinute: "<1 min",
@@ -211,11 +131,14 @@ const en = {
     hours: (n) => `${n} h`,
     days: (n) => `${n} d`,
   },
-  changed: zh.changed,
-  titleCounts: zh.titleCounts,
 };
 
-/** The words of a language; Chinese unless English is asked for. */
-export function wordsOf(lang) {
-  return lang === "en" ? en : zh;
+/** The language asked for in the address; Chinese unless English is. */
+export function langOf(address) {
+  return address.searchParams.get("lang") === "en" ? "en" : "zh";
+}
+
+/** The shared words of a language with a page's own, `{zh, en}`. */
+export function wordsFrom(lang, own = { zh: {}, en: {} }) {
+  return lang === "en" ? { ...en, ...own.en } : { ...zh, ...own.zh };
 }

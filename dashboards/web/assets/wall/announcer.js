@@ -1,6 +1,6 @@
 // Changes of state, said politely to screen readers; never the figures in between.
 
-import { make } from "./element.js";
+import { make } from "../common/element.js";
 import { faceWords } from "./faces.js";
 
 export class Announcer {

@@ -2,9 +2,9 @@
 // A cell lags when fewer are accepted than were planned up to the last year that is due; the total lags when
 // any unit does, as one unit's surplus does not hide another's lack.
 
-import { make, setAttribute, setHidden, setText, spoken, tablePart } from "./element.js";
-import { KeyedList } from "./keyed_list.js";
-import { Symbol } from "./symbols.js";
+import { make, setAttribute, setHidden, setText, spoken, tablePart } from "../common/element.js";
+import { KeyedList } from "../common/keyed_list.js";
+import { Symbol } from "../common/symbols.js";
 
 const KINDS = ["mining_face", "driving_face", "demonstration_mine"];
 const TOTAL = "合计";

@@ -1,10 +1,10 @@
 // The links: per gateway whether it is there, how old its last data is, how much arrived, how late.
 
-import { make, setAttribute, setHidden, setText, spoken, tablePart } from "./element.js";
-import { KeyedList } from "./keyed_list.js";
-import { Symbol } from "./symbols.js";
-import { ageText, clockText, instant, timeText } from "./time.js";
-import { percent } from "./values.js";
+import { make, setAttribute, setHidden, setText, spoken, tablePart } from "../common/element.js";
+import { KeyedList } from "../common/keyed_list.js";
+import { Symbol } from "../common/symbols.js";
+import { ageText, clockText, instant, timeText } from "../common/time.js";
+import { percent } from "../common/values.js";
 
 /** A gateway that is there but has had nothing to say for so long is as blind as one that is not. */
 const BLIND_AFTER_MS = 10 * 60_000;

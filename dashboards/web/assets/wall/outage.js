@@ -1,8 +1,8 @@
 // The bar that says that the page itself has gone blind, since when and for how long.
 
-import { make, setHidden, setText } from "./element.js";
-import { Symbol } from "./symbols.js";
-import { ageText, clockText } from "./time.js";
+import { make, setHidden, setText } from "../common/element.js";
+import { Symbol } from "../common/symbols.js";
+import { ageText, clockText } from "../common/time.js";
 
 export class Outage {
   #words;

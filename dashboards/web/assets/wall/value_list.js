@@ -1,9 +1,9 @@
 // The readings of a face or chamber as label and figure, each with its age on demand.
 
-import { make, setAttribute, setText } from "./element.js";
-import { KeyedList } from "./keyed_list.js";
-import { ageText, clockText, instant } from "./time.js";
-import { figureOf, nameParts } from "./values.js";
+import { make, setAttribute, setText } from "../common/element.js";
+import { KeyedList } from "../common/keyed_list.js";
+import { ageText, clockText, instant } from "../common/time.js";
+import { figureOf, nameParts } from "../common/values.js";
 
 export class ValueList {
   #list;

@@ -1,8 +1,26 @@
-// Asking the centre for what does not stream: which mine, and the plan's progress. Asks until it is answered.
+// Asking the centre for what does not stream. What a wall needs is asked for until it is answered.
 
 const RETRY_MS = 5000;
 const PLAN_EVERY_MS = 10 * 60_000;
 const PLAN_RETRY_MS = 30_000;
+
+/** Ask the centre: `{ok, status, data}`; `data.detail` says what is wrong where it refuses. Status 0: it does not answer. */
+export async function ask(path, { method = "GET", body } = {}) {
+  const headers = { accept: "application/json" };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  try {
+    const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    const data = answer.headers.get("content-type")?.includes("json") ? await answer.json() : null;
+    return { ok: answer.ok, status: answer.status, data };
+  } catch {
+    return { ok: false, status: 0, data: null };
+  }
+}
+
+/** Go to another page. */
+export function leave(path) {
+  location.assign(path);
+}
 
 async function get(path) {
   const answer = await fetch(path, { headers: { accept: "application/json" } });

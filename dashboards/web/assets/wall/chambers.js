@@ -1,10 +1,10 @@
 // The chambers: a line or a card each, and above them how many are in which state.
 
-import { make, setAttribute, setHidden, setText, spoken } from "./element.js";
-import { KeyedList } from "./keyed_list.js";
-import { byUrgency, lookOf } from "./states.js";
-import { Symbol } from "./symbols.js";
-import { instant, spanText, timeText } from "./time.js";
+import { make, setAttribute, setHidden, setText, spoken } from "../common/element.js";
+import { KeyedList } from "../common/keyed_list.js";
+import { byUrgency, lookOf } from "../common/states.js";
+import { Symbol } from "../common/symbols.js";
+import { instant, spanText, timeText } from "../common/time.js";
 import { ValueList } from "./value_list.js";
 
 const A_DAY_MS = 20 * 3_600_000; // beyond which a time of day would mislead

@@ -2,11 +2,11 @@
 // The record's coverage is of the whole shift, so a running shift has no verdict for want of data almost to its
 // end. What is shown is the share of the time gone by; while that is enough, the verdict is merely not due yet.
 
-import { make, setAttribute, setText } from "./element.js";
-import { lookOfVerdict } from "./states.js";
-import { Symbol } from "./symbols.js";
-import { instant } from "./time.js";
-import { percent } from "./values.js";
+import { make, setAttribute, setText } from "../common/element.js";
+import { lookOfVerdict } from "../common/states.js";
+import { Symbol } from "../common/symbols.js";
+import { instant } from "../common/time.js";
+import { percent } from "../common/values.js";
 
 export class ShiftRecord {
   #words;
