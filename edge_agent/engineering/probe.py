@@ -109,7 +109,8 @@ def judged(point: Point, value: Value | None, known: Known | None) -> Decoding:
     if isinstance(known.value, str) or isinstance(value, str):
         return Decoding(point, value, None, fits=value == known.value)
     off = abs(value - known.value)
-    is_within = off <= known.within * (1 + 1e-9)  # halves themselves round up or down
+    as_floats = 2 * math.ulp(known.value)  # neither of the two is exactly the number that it stands for
+    is_within = off <= known.within + as_floats  # halves themselves round up or down
     return Decoding(point, value, off / (abs(known.value) or known.within), fits=is_within)
 
 

@@ -69,6 +69,13 @@ def test_what_it_is_fits(data: st.DataObject) -> None:
     assert [one.fits for one in found] == sorted((one.fits for one in found), reverse=True)
 
 
+def test_a_half_that_was_rounded_up_fits_whatever_its_size() -> None:
+    """13343.59375 on a display with four digits."""
+    address = ModbusAddress(1, Register.HOLDING, ADDRESS, RawType.FLOAT32, None, ByteOrder.ABCD)
+    found = probed(placed(address, 133435.9375), known_from("13343.5938"))
+    assert cells_of(Point("", "", address, scale=0.1)) in [cells_of(one.point) for one in found if one.fits]
+
+
 @given(
     st.text("ABC采煤机1", min_size=1, max_size=4),
     st.sampled_from([ByteOrder.ABCD, ByteOrder.BADC]),
