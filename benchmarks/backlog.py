@@ -35,6 +35,7 @@ from edge_agent.config import EdgeConfig
 from edge_agent.uplink import encode
 from edge_agent.uplink.outbox import Limits, Outbox
 from gateway import config as gateway_config
+from gateway.access.loopback import OpenAccess
 from gateway.app import Gateway, bound, historian_of
 from gateway.registry.opening import plan_desk
 from tests.readings import reading
@@ -96,7 +97,7 @@ def centre(config: Path, stop: Event, latencies: Path) -> None:
     async def serve() -> None:
         with bound(settings.http) as listener:
             async with historian_of(settings.store) as historian, plan_desk(settings) as plan:
-                gateway = Gateway(settings, historian, plan, listener, now_ms=now_ms)
+                gateway = Gateway(settings, historian, plan, listener, access=OpenAccess(), now_ms=now_ms)
                 running = asyncio.create_task(gateway.run())
                 await asyncio.to_thread(stop.wait)
                 running.cancel()

@@ -19,7 +19,7 @@ from contract.toml_lines import KeyPath, toml_lines
 
 Model = TypeVar("Model", bound=BaseModel)
 
-SECRETS: Final = frozenset({"password", "token", "urls"})
+SECRETS: Final = frozenset({"password", "token", "metrics_token", "urls"})
 SYNTAX: Final = re.compile(r"(?P<what>.*?) \(at line (?P<line>\d+), column \d+\)")
 
 

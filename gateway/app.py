@@ -13,12 +13,16 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import uvicorn
+from fastapi import FastAPI
 
 from contract.errors import Fault, Misconfigured
 from gateway import health
+from gateway.access.guard import Access
+from gateway.access.loopback import OpenAccess, loopback_only
 from gateway.api import app as http
 from gateway.api.center import Json
 from gateway.config import EmbeddedStore, GatewayConfig, Http, Store
+from gateway.health import GatewayMetrics
 from gateway.historian.embedded import EmbeddedHistorian
 from gateway.historian.historian import Historian, HistorianUnavailable
 from gateway.historian.influx import InfluxHistorian
@@ -31,11 +35,14 @@ from gateway.ingest.writer import Writer
 from gateway.live import facts, views
 from gateway.live.alarm_desk import AlarmDesk
 from gateway.live.gap_watch import GapWatch
+from gateway.live.gaps import GapLedger
+from gateway.live.pulse import PULSE_S, pulse
 from gateway.live.recall import Recall
 from gateway.live.revise import Reviser
 from gateway.live.screens import Screens
 from gateway.live.stream import Hub
 from gateway.live.trackers import Trackers
+from gateway.pages.desk import PageDesk
 from gateway.registry.desk import PlanDesk
 from gateway.reports.desk import ReportDesk
 
@@ -44,6 +51,7 @@ log = logging.getLogger(__name__)
 JUDGE_S: Final = 0.5
 TICK_S: Final = 0.5
 GAPS_S: Final = 1.0
+POINTS_AT_ONCE: Final = 200
 SLICE_S: Final = 0.005
 """The event loop is given back after so long."""
 RECALL_RETRY_S: Final = 5.0
@@ -63,30 +71,40 @@ class Gateway:
         plan: PlanDesk,
         listener: socket.socket,
         *,
+        access: Access,
         now_ms: Callable[[], int],
         rate: float = 1.0,
         assets: Path | None = None,
     ) -> None:
+        if isinstance(access, OpenAccess):
+            loopback_only(listener)
         self.config = config
         self.historian = historian
         self.plan = plan
         self.listener = listener
+        self.access = access
         self.now_ms = now_ms
         self.rate = rate
         self.assets = assets
-        limits = config.session
+        times, limits = config.session, config.limits
         self.session = HostSession(
             route,
-            reorder_ms=round(limits.reorder_ms * rate),
-            rebirth_pause_ms=round(limits.rebirth_pause_ms * rate),
-            rebirths_per_s=limits.rebirths_per_s / rate,
+            reorder_ms=round(times.reorder_ms * rate),
+            reorder_max=limits.messages_out_of_order,
+            nodes_max=limits.gateways,
+            rebirth_pause_ms=round(times.rebirth_pause_ms * rate),
+            rebirths_per_s=times.rebirths_per_s / rate,
         )
         self.trackers = Trackers.of(config, judge_every_us=round(5_000_000 * rate), is_recalled=False)
         self.writer = Writer(
             historian,
             self.stored,
+            self.refused,
             now_ms,
-            live_age_ms=round(limits.live_age_s * 1000 * rate),
+            values_per_write_max=limits.values_per_write,
+            values_waiting_max=limits.values_waiting,
+            facts_max=limits.conclusions_waiting,
+            live_age_ms=round(times.live_age_s * 1000 * rate),
             written=self.trackers.late.stored,
         )
         self.reviser = Reviser(self.trackers, historian, self.writer.put_fact, now_ms)
@@ -95,8 +113,9 @@ class Gateway:
             config, self.trackers, self.session.nodes, now_ms=now_ms, rate=rate, put_fact=self.writer.put_fact
         )
         self.screens = Screens(self.trackers, self.session.nodes, self.alarms, config.plan.demo, rate)
-        self.gaps = GapWatch(self.session.nodes)
+        self.gaps = GapWatch(self.session.nodes, GapLedger(limits.gaps_per_gateway))
         self.reports = ReportDesk(config, plan, historian, now_ms)
+        self.pages = PageDesk.of(self.trackers, self.session.nodes, historian, now_ms)
         self.loop_lag_s = 0.0
 
     async def run(self) -> None:
@@ -112,6 +131,7 @@ class Gateway:
                 tasks.create_task(self.reviser.run(), name="gateway.reviser")
                 tasks.create_task(self.show(), name="gateway.show")
                 tasks.create_task(self.watch_gaps(), name="gateway.gaps")
+                tasks.create_task(self.tell_pulse(), name="gateway.pulse")
                 tasks.create_task(self.watch_loop(), name="gateway.loop_lag")
                 tasks.create_task(self.serve(), name="gateway.http")
         finally:
@@ -148,6 +168,16 @@ class Gateway:
         if age_ms < self.config.session.live_age_s * 1000:
             node.latency_ms = smoothed(node.latency_ms, age_ms)
         is_new = self.session.stored(record.key, record.epoch or "", record.batch, len(record.samples))
+        self.gaps.stored(record.key)
+        return is_new
+
+    def refused(self, record: Record, readings: int) -> bool:
+        """The store refuses so many readings of a numbered record for good: no more is to be expected of its batch."""
+        assert record.batch is not None
+        kept = len(record.samples) - readings
+        is_new = self.session.refused(record.key, record.epoch or "", record.batch, kept)
+        if is_new:
+            self.gaps.refused(record, readings)
         self.gaps.stored(record.key)
         return is_new
 
@@ -203,6 +233,19 @@ class Gateway:
             for gap in self.gaps.ledger.take_changed():
                 self.writer.put_fact(facts.gap(gap))
 
+    async def tell_pulse(self) -> None:
+        """Write what is so now, for those who read the store alone; not while it refuses: facts must not make way."""
+        while True:
+            await asyncio.sleep(PULSE_S / self.rate)
+            if not self.writer.health.available:
+                continue
+            nodes = [*self.session.nodes.values()]
+            points = pulse(self.trackers, nodes, health.figures(self.own_metrics()), self.now_ms())
+            for place, point in enumerate(points):
+                self.writer.put_fact(point)
+                if place % POINTS_AT_ONCE == POINTS_AT_ONCE - 1:
+                    await asyncio.sleep(0)
+
     async def watch_loop(self) -> None:
         """How late the event loop wakes a sleeper: slowly falling maximum, a metric."""
         loop = asyncio.get_running_loop()
@@ -211,16 +254,29 @@ class Gateway:
             await asyncio.sleep(0.1)
             self.loop_lag_s = max(loop.time() - before - 0.1, self.loop_lag_s * 0.99)
 
+    def application(self) -> FastAPI:
+        """What is served."""
+        return http.create(
+            self,
+            self.assets,
+            access=self.access,
+            alarms=self.alarms,
+            pages=self.pages,
+            plan=self.plan,
+            reports=self.reports,
+        )
+
     async def serve(self) -> None:
         """The HTTP side."""
-        token = self.config.http.token
-        secret = token.get_secret_value() if token else None
-        app = http.create(
-            self, self.assets, token=secret, alarms=self.alarms, plan=self.plan, reports=self.reports
-        )
         server = Server(
             uvicorn.Config(
-                app, log_level="warning", lifespan="off", timeout_graceful_shutdown=STOP_S, access_log=False
+                self.application(),
+                log_level="warning",
+                lifespan="off",
+                timeout_graceful_shutdown=STOP_S,
+                access_log=False,
+                ssl_certfile=self.config.http.certificate,
+                ssl_keyfile=self.config.http.key,
             )
         )
         try:
@@ -261,19 +317,19 @@ class Gateway:
 
     def metrics(self) -> bytes:
         """Prometheus text."""
+        return health.exposition(self.own_metrics())
+
+    def own_metrics(self) -> GatewayMetrics:
+        """What the parts count."""
         gauges = {
             "event_loop_lag_seconds": self.loop_lag_s,
             "values_waiting": self.writer.waiting,
             "screens": sum(len(hub.screens) for hub in self.screens.hubs.values()),
             **self.alarms.counters(),
+            **self.access.counters(),
         }
-        return health.exposition(
-            health.GatewayMetrics(
-                collector=self.collector.health,
-                writer=self.writer.health,
-                session=self.session,
-                gauges=gauges,
-            )
+        return GatewayMetrics(
+            collector=self.collector.health, writer=self.writer.health, session=self.session, gauges=gauges
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -14,8 +15,10 @@ from contract import config_form
 from contract.broker_form import BrokerForm
 from contract.config_form import Section
 from contract.errors import Fault, Misconfigured
-from contract.topic import is_valid_id
-from gateway.alarm_config import Alarms, Notify, rulebook, scope_faults
+from gateway import config_checks
+from gateway.access.settings import AccessSettings
+from gateway.alarm_config import Alarms, Notify
+from gateway.mine_calendar import MineCalendar, check_calendars
 from gateway.reports.settings import ReportSettings
 from rules.chambers.rule import Kind as ChamberKind
 from rules.chambers.rule import Level
@@ -46,6 +49,22 @@ class Session(Section):
     rebirth_pause_ms: Count = 5_000
     rebirths_per_s: Seconds = 5.0
     live_age_s: Seconds = 60.0
+
+
+class Limits(Section):
+    """How much the centre holds in memory at most; what finds no room is counted."""
+
+    gateways: Count = 10_000
+    """Edge nodes that are listened to."""
+    messages_out_of_order: Count = 100
+    """Of one gateway, waiting for a missing one."""
+    values_waiting: Count = 500_000
+    """For the store; above it the newest are dropped, and our gateways send them again."""
+    values_per_write: Count = 20_000
+    conclusions_waiting: Count = 100_000
+    """For the store; above it the oldest are dropped."""
+    gaps_per_gateway: Count = 500
+    """Entries of the gap ledger; older ones are in the store."""
 
 
 class EmbeddedStore(Section):
@@ -81,18 +100,25 @@ Store = Annotated[EmbeddedStore | InfluxStore, Field(discriminator="kind")]
 
 
 class Http(Section):
-    """Console and API. Beyond loopback nothing is shown without the token."""
+    """Console and API."""
 
     host: str = "127.0.0.1"
     port: Port = 8080
-    token: SecretStr | None = None
+    certificate: Path | None = None
+    """PEM, the server's own certificate first; with `key` the console is served over https."""
+    key: Path | None = None
 
     @model_validator(mode="after")
-    def token_beyond_loopback(self) -> Http:
-        """Without signing in nothing is shown, this machine aside."""
-        if self.host not in LOOPBACK and self.token is None:
-            raise ValueError(f"host {self.host} is not loopback: set token, or bind 127.0.0.1")
+    def both_or_none(self) -> Http:
+        """A certificate goes with its key."""
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key go together")
         return self
+
+    @property
+    def is_loopback(self) -> bool:
+        """Does only this machine reach it?"""
+        return self.host in LOOPBACK
 
 
 class Face(Section):
@@ -124,7 +150,7 @@ class Mine(Section):
     code: str
     name: str
     timezone: str = "Asia/Shanghai"
-    calendar: Annotated[tuple[Calendar, ...], Field(strict=False)] = ()
+    calendar: tuple[MineCalendar, ...] = ()
     """Empty means 三八制: three shifts of eight hours, the first one maintenance."""
     faces: tuple[Face, ...] = ()
     chambers: tuple[Chamber, ...] = ()
@@ -138,6 +164,12 @@ class Mine(Section):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"unknown timezone {value!r}, as in 'Asia/Shanghai'") from error
         return value
+
+    @model_validator(mode="after")
+    def calendars_of_its_own_faces(self) -> Mine:
+        """No two of one face or of the mine from the same day on."""
+        check_calendars(self.calendar, {face.code for face in self.faces})
+        return self
 
     @property
     def areas(self) -> tuple[str, ...]:
@@ -173,6 +205,7 @@ class GatewayConfig(Section):
 
     mqtt: Mqtt = Mqtt()
     session: Session = Session()
+    limits: Limits = Limits()
     store: Store = EmbeddedStore()
     http: Http = Http()
     staffing: StaffingRule = StaffingRule()
@@ -181,6 +214,7 @@ class GatewayConfig(Section):
     registry: Registry = Registry()
     evidence: EvidenceFigures = DEFAULT_FIGURES
     reports: ReportSettings = ReportSettings()
+    access: AccessSettings = AccessSettings()
     alarms: Alarms = Alarms()
     notify: Notify = Notify()
     mines: Annotated[list[Mine], Field(min_length=1)]
@@ -192,37 +226,30 @@ def load(path: Path) -> GatewayConfig:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured([Fault(str(path), None, f"cannot be read: {error}")]) from error
-    config = config_form.load(GatewayConfig, text, str(path))
-    faults = [Fault(str(path), None, what) for what in (*code_faults(config), *notify_faults(config))]
     try:
-        rulebook(config.alarms)
+        config = config_form.load(GatewayConfig, text, str(path))
     except Misconfigured as misconfigured:
-        faults += misconfigured.faults
+        beside = config_checks.faults_beside(text, str(path))
+        raise Misconfigured([*misconfigured.faults, *beside]) from misconfigured
+    faults = [Fault(str(path), None, what) for what in certificate_faults(config.http)]
+    faults += config_checks.config_faults(config, text, str(path))
     if faults:
         raise Misconfigured(faults)
     return config
 
 
-def notify_faults(config: GatewayConfig) -> Iterator[str]:
-    """Routes that lead nowhere, or are for mines and areas that do not exist."""
-    mines = {mine.code for mine in config.mines}
-    areas = {code for mine in config.mines for code in mine.areas}
-    yield from scope_faults(config.notify, mines, areas)
-    if config.notify.routes:
-        from gateway.live.apprise_sender import url_faults  # noqa: PLC0415  (only where messages are sent)
+def certificate_faults(http: Http) -> Iterator[str]:
+    """A certificate or key that cannot be used."""
+    if http.certificate is None or http.key is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+            http.certificate, http.key, password=no_password
+        )
+    except (OSError, ValueError) as error:
+        yield f"http.certificate, http.key: {http.certificate} and {http.key} cannot be used ({error})"
 
-        yield from url_faults(config.notify)
 
-
-def code_faults(config: GatewayConfig) -> Iterator[str]:
-    """Codes that are no ids on the wire, or stand twice."""
-    mines = [mine.code for mine in config.mines]
-    areas = [(mine.code, code) for mine in config.mines for code in mine.areas]
-    for code in [*mines, *(area for _, area in areas)]:
-        if not is_valid_id(code):
-            yield f"code {code!r} must be filled and free of + / #"
-    yield from (f"mine {code} stands twice" for code in sorted({c for c in mines if mines.count(c) > 1}))
-    yield from (
-        f"area {code} of mine {mine} stands twice"
-        for mine, code in sorted({a for a in areas if areas.count(a) > 1})
-    )
+def no_password() -> str:
+    """A key under a password: nobody is there to type it."""
+    raise ValueError("the key must not have a password")

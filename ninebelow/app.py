@@ -8,7 +8,7 @@ from io import TextIOWrapper
 import typer
 
 from contract.errors import Misconfigured, NinebelowError
-from ninebelow import chambers, edge, gateway, plan, registry, simulate, staffing, wire
+from ninebelow import chambers, dashboards, edge, gateway, plan, registry, simulate, staffing, users, wire
 from ninebelow.demo import demo
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -20,7 +20,9 @@ app.add_typer(chambers.app, name="chambers")
 app.add_typer(plan.app, name="plan")
 app.add_typer(registry.app, name="registry")
 app.add_typer(simulate.app, name="simulate")
+app.add_typer(users.app, name="user")
 app.add_typer(wire.app, name="wire")
+app.add_typer(dashboards.app, name="dashboards")
 
 
 @app.callback()

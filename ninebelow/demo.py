@@ -143,6 +143,7 @@ async def assembled(options: Options) -> AsyncIterator[Demo]:
     """All parts, built and not yet running; the servers they need are running."""
     from dashboards.web import ASSETS
     from edge_agent.app import EdgeAgent
+    from gateway.access.loopback import OpenAccess
     from gateway.app import Gateway, bound, historian_of
     from gateway.config import EmbeddedStore, Http
     from gateway.registry.demo import fill
@@ -179,6 +180,7 @@ async def assembled(options: Options) -> AsyncIterator[Demo]:
             historian,
             plan,
             listener,
+            access=OpenAccess(),
             now_ms=clock.now_ms,
             rate=options.speed,
             assets=ASSETS,

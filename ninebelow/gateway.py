@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from contract.errors import Fault, Misconfigured
 from ninebelow import words
 from ninebelow.clock import Clock
 from ninebelow.process import log_to_stderr, stop_event, until_stopped
 from ninebelow.process import run as run_loop
 
 if TYPE_CHECKING:
-    from gateway.config import GatewayConfig
+    from gateway.access.desk import AccessDesk
+    from gateway.config import GatewayConfig, Http
 
+log = logging.getLogger(__name__)
 app = typer.Typer(no_args_is_help=True, help="采集中心 / the centre")
 
 GC_EVERY: Final = 50_000
@@ -36,21 +40,37 @@ def run(config: Config = Path("gateway.toml")) -> None:
     settings = gateway_config.load(config)
     log_to_stderr()
     gc.set_threshold(GC_EVERY)
-    run_loop(serve(settings))
+    run_loop(serve(settings, config))
 
 
-async def serve(settings: GatewayConfig) -> None:
+async def serve(settings: GatewayConfig, file: Path) -> None:
     """The centre until a signal comes."""
     from dashboards.web import ASSETS
+    from gateway.access.desk import opened
     from gateway.app import Gateway, bound, historian_of
     from gateway.registry.opening import plan_desk
 
-    async with plan_desk(settings) as plan:
+    now_ms = Clock().now_ms
+    async with plan_desk(settings) as plan, opened(settings.access, plan.source, now_ms) as access:
+        await require_users(access, settings.http, file)
         with bound(settings.http) as listener:
             async with historian_of(settings.store) as historian:
-                gateway = Gateway(settings, historian, plan, listener, now_ms=Clock().now_ms, assets=ASSETS)
+                gateway = Gateway(
+                    settings, historian, plan, listener, access=access, now_ms=now_ms, assets=ASSETS
+                )
+                gc.freeze()  # what is there by now stays, and need not be looked through again
                 main = asyncio.ensure_future(gateway.run())
                 await until_stopped(main, stop_event(), main.cancel)
+
+
+async def require_users(access: AccessDesk, http: Http, file: Path) -> None:
+    """Beyond this machine nothing is served that nobody could sign in to; raises `Misconfigured`."""
+    if not await access.has_users():
+        if not http.is_loopback:
+            raise Misconfigured([Fault(str(file), None, words.GATEWAY_NO_USERS.format(file=file))])
+        log.warning("%s", words.GATEWAY_NO_USERS.format(file=file))
+    if http.certificate is None and not http.is_loopback:
+        log.warning("%s", words.GATEWAY_NO_TLS)
 
 
 @app.command()

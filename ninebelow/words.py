@@ -98,3 +98,48 @@ REGISTRY_IS_DEMO: Final = "演示数据 / demonstration data"
 REGISTRY_HEAD: Final = "审计记录 {number} 条，签封 {seal} / audit log: {number} entries, seal {seal}"
 REGISTRY_RESTORED: Final = "恢复 {rows} 行 / {rows} rows restored"
 REGISTRY_NO_SEAL: Final = "审计记录中没有签封 {seal} / this seal is not in the audit log"
+GATEWAY_NO_USERS: Final = (
+    "还没有用户，先运行 / there are no users yet, first run: "
+    "ninebelow user add NAME --role admin --scope province --config {file}"
+)
+GATEWAY_NO_TLS: Final = (
+    "口令将明文传输：设置 http.certificate 和 http.key，或在前面放一个 https 代理 / "
+    "passwords go unencrypted: set http.certificate and http.key, or put an https proxy in front"
+)
+USER_PROMPT: Final = "口令 / password"
+USER_AGAIN: Final = "再输一次 / again"
+USER_DIFFERS: Final = "两次输入不同 / the two are not the same"
+USER_NO_INPUT: Final = "标准输入没有口令 / no password on stdin"
+USER_ADDED: Final = "已添加用户 / user added: {name} ({role}, {scope})"
+USER_TURNED: Final = "已更改 / changed: {name} ({role}, {scope})"
+USER_CHANGED: Final = "口令已改，{name} 的登录全部失效 / password changed, the sessions of {name} have ended"
+USER_CLOSED: Final = "已停用 / closed: {name}"
+USER_KIOSK: Final = (
+    "大屏 {name}：{hours:g} 小时内在大屏上打开一次，链接只显示这一次 / "
+    "wall {name}: open this once on the wall within {hours:g} h; it is shown only now"
+)
+USER_UNKNOWN_MINE: Final = "配置中没有煤矿 {mine} / the config has no mine {mine}"
+USER_UNKNOWN_SCOPE: Final = (
+    "提示：登记库中现在没有“{of}”，登记之前什么也看不到 / "
+    "note: the registry has no {of} now; until then nothing is seen"
+)
+DASHBOARDS_WRITTEN: Final = (
+    "写入 {written} 个文件，{unchanged} 个未变 / {written} files written, {unchanged} as they were"
+)
+DASHBOARDS_STALE: Final = (
+    "{file}: 与代码不一致，运行 ninebelow dashboards build / is not what the code builds: run it"
+)
+DASHBOARDS_EXTRA: Final = (
+    "缺少 Grafana 客户端，装在单独的虚拟环境里 / Grafana's client is missing; in an environment of its own: "
+    "pip install 'ninebelow[grafana]'"
+)
+DASHBOARDS_DONE: Final = {"created": "新建 created", "updated": "更新 updated", "unchanged": "未变 unchanged"}
+DASHBOARDS_PARTS: Final = {
+    "folder": "文件夹 folder",
+    "datasource": "数据源 data source",
+    "dashboard": "看板 dashboard",
+    "rules": "报警规则 alert rules",
+}
+DASHBOARDS_NOTHING: Final = "没有变化 / nothing was changed"
+DASHBOARDS_CHANGED: Final = "{count} 处已改 / {count} changed"
+DASHBOARDS_WOULD: Final = "{count} 处不一致，未写入 / {count} differ, nothing was written"

@@ -31,6 +31,7 @@ from benchmarks.proc import cpu_s, rss
 from contract.vocabulary import equipment
 from tests.servers import Server, free_port, influx_server, mosquitto_broker
 
+TOKEN: Final = "benchmark"  # noqa: S105  (opens the metrics of a centre that lives for a minute)
 FIXED_RATE: Final = 20_000
 BROKER: Final = ("max_queued_messages 1000000", "persistence false", "log_type error", "max_connections -1")
 DATABASE: Final = "ninebelow"
@@ -141,7 +142,8 @@ class Bench:
         )
         file = self.folder / "gateway.toml"
         file.write_text(
-            f'[mqtt]\nport = {self.broker.port}\n[http]\nport = {self.http_port}\n[store]\nkind = "influx"\n'
+            f"[mqtt]\nport = {self.broker.port}\n[http]\nport = {self.http_port}\n"
+            f'[access]\nmetrics_token = "{TOKEN}"\n[store]\nkind = "influx"\n'
             f'url = "http://127.0.0.1:{self.influx.port}"\ndatabase = "{DATABASE}"\n{mines}',
             encoding="utf-8",
         )
@@ -206,7 +208,8 @@ class Bench:
 
     def events(self) -> dict[str, float]:
         """What the collector counts of trouble."""
-        text = self.client.get(f"http://127.0.0.1:{self.http_port}/metrics").text
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        text = self.client.get(f"http://127.0.0.1:{self.http_port}/metrics", headers=headers).text
         lines = [line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")]
         names = ("session_events", "values_dropped", "values_lost", "values_rejected", "historian_retries")
         return {

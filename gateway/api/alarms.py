@@ -1,4 +1,4 @@
-"""Alarms: what is open, what happened, and what people do about it. Who does it is said in the request."""
+"""Alarms: what is open, what happened, and what people do about it. Who does it is whoever is signed in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Protocol, Self, TypeVar
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from gateway.api.acting import Acting
 from gateway.live.alarm_file import JournalUnavailable
 from gateway.live.alarm_views import window_view
 from gateway.live.maintenance import Window
@@ -94,7 +95,6 @@ def millis(at: datetime) -> int:
     return round(at.timestamp() * 1000)
 
 
-Who = Annotated[str, Field(max_length=64), AfterValidator(filled)]
 Why = Annotated[str, Field(max_length=500), AfterValidator(filled)]
 Instant = Annotated[datetime, AfterValidator(zoned)]
 
@@ -106,28 +106,20 @@ class Body(BaseModel):
 
 
 class Acknowledge(Body):
-    """Who has seen it."""
+    """What there is to say of it."""
 
-    who: Who
     note: Annotated[str, Field(max_length=500)] = ""
 
 
 class Shelve(Body):
-    """Who puts it aside, why, and for how long."""
+    """Why it is put aside, and for how long."""
 
-    who: Who
     why: Why
     minutes: Annotated[float, Field(gt=0, le=10_080)]
 
 
-class By(Body):
-    """Who does it."""
-
-    who: Who
-
-
-class Because(By):
-    """Who does it, and why."""
+class Because(Body):
+    """Why it is done."""
 
     why: Why
 
@@ -162,8 +154,11 @@ def add_answers(routes: APIRouter, desk: Desk) -> None:
 
     @routes.get("")
     async def listed(mine: str) -> Json:
-        """Open alarms, the most urgent first; points that cannot be judged now and why; maintenance windows."""
-        return desk.listed(known(desk, mine))
+        """Open alarms, the most urgent first; points that cannot be judged now and why; maintenance windows.
+
+        `shelf_max_min` is for how many minutes one may be put aside at most.
+        """
+        return {**desk.listed(known(desk, mine)), "shelf_max_min": desk.shelf_max_min()}
 
     @routes.get("/history")
     async def history(
@@ -184,40 +179,40 @@ def add_acts(routes: APIRouter, desk: Desk) -> None:
     """What people do."""
 
     @routes.post("/maintenance", status_code=201)
-    async def maintenance(mine: str, body: Maintenance) -> Json:
+    async def maintenance(mine: str, body: Maintenance, person: Acting) -> Json:
         """Declare a maintenance window: it suppresses the alarms whose rules allow that."""
         if body.area not in ("", *desk.areas(known(desk, mine))):
             raise HTTPException(422, f"煤矿 {mine} 没有区域 {body.area} / it has no area {body.area}")
-        window = Window(mine, body.area, millis(body.from_), millis(body.to), body.who, body.why)
+        window = Window(mine, body.area, millis(body.from_), millis(body.to), person.signature, body.why)
         await on_disk(desk.declare(window))
         return window_view(window)
 
     @routes.post("/{alarm}/ack")
-    async def acknowledge(alarm: str, mine: str, body: Acknowledge) -> Json:
+    async def acknowledge(alarm: str, mine: str, body: Acknowledge, person: Acting) -> Json:
         """Acknowledge; a flood alarm with all that it stands for. Once is enough: again changes nothing."""
-        return await on_disk(desk.acknowledge(found(desk, mine, alarm), body.who, body.note))
+        return await on_disk(desk.acknowledge(found(desk, mine, alarm), person.signature, body.note))
 
     @routes.post("/{alarm}/shelve")
-    async def shelve(alarm: str, mine: str, body: Shelve) -> Json:
+    async def shelve(alarm: str, mine: str, body: Shelve, person: Acting) -> Json:
         """Put aside for some minutes, `alarms.shelf_max_min` at most."""
         if body.minutes > (longest := desk.shelf_max_min()):
             raise HTTPException(422, f"最多搁置 {longest} 分 / {longest} minutes at most")
-        return await on_disk(desk.shelve(found(desk, mine, alarm), body.who, body.why, body.minutes))
+        return await on_disk(desk.shelve(found(desk, mine, alarm), person.signature, body.why, body.minutes))
 
     @routes.post("/{alarm}/unshelve")
-    async def unshelve(alarm: str, mine: str, body: By) -> Json:
+    async def unshelve(alarm: str, mine: str, person: Acting) -> Json:
         """Back before its time."""
-        return await on_disk(desk.unshelve(found(desk, mine, alarm), body.who))
+        return await on_disk(desk.unshelve(found(desk, mine, alarm), person.signature))
 
     @routes.post("/{alarm}/out-of-service")
-    async def out_of_service(alarm: str, mine: str, body: Because) -> Json:
+    async def out_of_service(alarm: str, mine: str, body: Because, person: Acting) -> Json:
         """Out of service until somebody puts it back: a sensor that is being replaced."""
-        return await on_disk(desk.take_out(found(desk, mine, alarm), body.who, body.why))
+        return await on_disk(desk.take_out(found(desk, mine, alarm), person.signature, body.why))
 
     @routes.post("/{alarm}/in-service")
-    async def in_service(alarm: str, mine: str, body: By) -> Json:
+    async def in_service(alarm: str, mine: str, person: Acting) -> Json:
         """In service again."""
-        return await on_disk(desk.put_back_in(found(desk, mine, alarm), body.who))
+        return await on_disk(desk.put_back_in(found(desk, mine, alarm), person.signature))
 
 
 def known(desk: Desk, mine: str) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from datetime import date
+from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import quote
 
-from fastapi import HTTPException, Request, Response
+from fastapi import HTTPException, Query, Request, Response
 from pydantic import BaseModel, ValidationError
 
 from contract.errors import Misconfigured, Rejected, Transient
@@ -15,6 +16,8 @@ from contract.errors import Misconfigured, Rejected, Transient
 JSON: Final = "application/json"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+Day = Annotated[date, Query(ge=date(2000, 1, 1), le=date(2100, 12, 31))]
+"""A day that is asked about; days beyond cannot be reckoned with on either side."""
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -49,7 +52,7 @@ async def content_of(request: Request, types: frozenset[str], bytes_max: int) ->
 
 
 async def model_of(request: Request, model: type[Model], bytes_max: int) -> Model:
-    """A JSON body as a model."""
+    """A JSON body as a model; what is wrong with it is told without what was sent, which may be a password."""
     content = await content_of(request, frozenset({JSON}), bytes_max)
     try:
         return model.model_validate_json(content)
@@ -65,3 +68,9 @@ def attachment(content: bytes, media_type: str, name: str) -> Response:
     """A file to be saved under a name."""
     disposition = f"attachment; filename*=UTF-8''{quote(name)}"
     return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
+
+
+def body_of(*types: str, model: type[BaseModel] | None = None) -> dict[str, Any]:
+    """What OpenAPI says of a body that is read by hand."""
+    schema = {"type": "string", "format": "binary"} if model is None else model.model_json_schema()
+    return {"requestBody": {"required": True, "content": {each: {"schema": schema} for each in types}}}

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, HTTPException, Response
 from pydantic import BaseModel, Field
 
+from gateway.api.acting import Within
 from gateway.api.center import Center
 
 
@@ -37,9 +38,9 @@ def router(center: Center) -> APIRouter:
     routes = APIRouter(tags=["mines"])
 
     @routes.get("/mines")
-    async def mines() -> list[MineName]:
-        """Every mine."""
-        return [MineName.model_validate(mine) for mine in center.mines()]
+    async def mines(reach: Within) -> list[MineName]:
+        """The mines within one's scope."""
+        return [MineName.model_validate(mine) for mine in center.mines() if reach.has_code(str(mine["code"]))]
 
     @routes.get(
         "/mines/{mine}", response_class=Response, responses={200: {"content": {"application/json": {}}}}

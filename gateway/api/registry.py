@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from contract.errors import Fault, Misconfigured
-from gateway.api.exchange import JSON, XLSX, answered, attachment, content_of, model_of
+from gateway.access.edits import Editor
+from gateway.access.reach import Reach, is_told, narrowed
+from gateway.api.acting import Acting, Within
+from gateway.api.exchange import JSON, XLSX, answered, attachment, body_of, content_of, model_of
 from gateway.registry import excel, files
+from gateway.registry.audit import AuditEntry
 from gateway.registry.cells import Unreadable, json_of, row_of
 from gateway.registry.form import Table
 from gateway.registry.intake import Entry, Kept
@@ -28,33 +33,27 @@ ROWS_MAX: Final = 1000
 Answer = Mapping[str, object]
 
 
-class Authored(BaseModel):
-    """Who makes a change, and why."""
+class Reasoned(BaseModel):
+    """Why a change is made; who makes it is whoever is signed in."""
 
     model_config = ConfigDict(extra="forbid")
 
-    who: str
     why: str
 
 
-class RowChange(Authored):
+class RowChange(Reasoned):
     """A row by its columns' words; columns that are not given stay as they are. `revision` as it was read."""
 
     row: dict[str, Any]
     revision: int | None = None
 
 
-class RowClosing(Authored):
+class RowClosing(Reasoned):
     """The key of a row, and from which day on it is closed; null opens it again."""
 
     key: dict[str, Any]
     on: date | None
     revision: int | None = None
-
-
-def author(said: str) -> str:
-    """Who makes a change: for now whoever the request says. The only place that knows."""
-    return said
 
 
 def router(registry: Registry) -> APIRouter:
@@ -82,11 +81,16 @@ def add_log(routes: APIRouter, registry: Registry) -> None:
 
     @routes.get("/audit")
     async def audit(
-        after: Annotated[int, Query(ge=0)] = 0, limit: Annotated[int, Query(ge=1, le=ROWS_MAX)] = 100
+        reach: Within,
+        after: Annotated[int, Query(ge=0)] = 0,
+        limit: Annotated[int, Query(ge=1, le=ROWS_MAX)] = 100,
     ) -> Answer:
-        """Entries of the audit log behind a number."""
+        """Entries of the audit log behind a number, on rows within one's scope."""
         with answered():
-            return {"demo": await registry.is_demo(), "entries": await registry.audit(after, limit)}
+            return {
+                "demo": await registry.is_demo(),
+                "entries": await told_entries(registry, reach, after, limit),
+            }
 
     @routes.get("/check")
     async def check() -> Answer:
@@ -106,31 +110,33 @@ def add_files(routes: APIRouter, registry: Registry) -> None:
         return attachment(content, XLSX, "登记表模板.xlsx")
 
     @routes.get("/export.xlsx", response_class=Response)
-    async def export() -> Response:
-        """Every table as a workbook."""
+    async def export(reach: Within) -> Response:
+        """Every table as a workbook, with the rows within one's scope."""
         with answered():
-            content, demo = await files.exported(registry)
+            content, demo = await files.exported(registry, partial(narrowed, reach=reach))
         return attachment(content, XLSX, f"登记库{'（演示数据）' if demo else ''}.xlsx")
 
     @routes.get("/projects.csv", response_class=Response)
-    async def projects() -> Response:
-        """The projects as the offline commands read them."""
+    async def projects(reach: Within) -> Response:
+        """The projects within one's scope, as the offline commands read them."""
         with answered():
-            text, demo = await files.projects_csv(registry)
+            text, demo = await files.projects_csv(registry, partial(narrowed, reach=reach))
         return attachment(
             text.encode(), f"{CSV}; charset=utf-8", f"projects{'-演示数据' if demo else ''}.csv"
         )
 
     @routes.post("/import", openapi_extra=body_of(XLSX, CSV))
     async def import_(
-        request: Request, who: str, why: str, table: str | None = None, *, dry_run: bool = False
+        request: Request, editor: Editing, why: str, table: str | None = None, *, dry_run: bool = False
     ) -> Answer:
         """A workbook, or one table as CSV: taken in whole or not at all; every fault is told."""
         content = await content_of(request, frozenset({XLSX, CSV}), excel.FILE_BYTES_MAX)
         is_csv = request.headers["content-type"].lower().startswith(CSV)
         with answered():
             read = await files.read(content, "import", known(table) if is_csv else None)
-            applied = await registry.apply(read, who=author(who), why=why, dry_run=dry_run)
+            applied = await registry.apply(
+                read, who=editor.person.signature, why=why, dry_run=dry_run, by=editor
+            )
         return told(applied)
 
 
@@ -140,17 +146,19 @@ def add_rows(routes: APIRouter, registry: Registry) -> None:
     @routes.get("/{table}")
     async def rows(
         table: str,
+        reach: Within,
         after: Annotated[int, Query(ge=0)] = 0,
         limit: Annotated[int, Query(ge=1, le=ROWS_MAX)] = ROWS_MAX,
         *,
         closed: bool = True,
     ) -> Answer:
-        """Rows of a table in the order they came in, behind an id; `closed=false` leaves closed ones out."""
+        """Rows within one's scope in the order they came in, behind an id; `closed=false` leaves closed ones out."""
         of = known(table)
         with answered():
             kept = await registry.rows(of.word, after=after, limit=limit)
             demo = await registry.is_demo()
-        shown = [shown_row(each) for each in kept if closed or each.row[CLOSED] is None]
+        seen = [each for each in kept if reach.sees(of.word, each.row)]
+        shown = [shown_row(each) for each in seen if closed or each.row[CLOSED] is None]
         return {
             "demo": demo,
             "table": of.word,
@@ -159,27 +167,49 @@ def add_rows(routes: APIRouter, registry: Registry) -> None:
         }
 
     @routes.post("/{table}", openapi_extra=body_of(JSON, model=RowChange))
-    async def change(table: str, request: Request) -> Answer:
+    async def change(table: str, request: Request, editor: Editing) -> Answer:
         """Add a row, or change the one that has its key."""
         of = known(table)
         asked = await model_of(request, RowChange, CHANGE_BYTES_MAX)
         with answered():
-            return told(await apply(of, asked.row, asked, asked.revision))
+            return told(await apply(of, asked.row, asked.why, asked.revision, editor))
 
     @routes.post("/{table}/close", openapi_extra=body_of(JSON, model=RowClosing))
-    async def close(table: str, request: Request) -> Answer:
+    async def close(table: str, request: Request, editor: Editing) -> Answer:
         """Close the row that has this key, or open it again."""
         of = known(table)
         asked = await model_of(request, RowClosing, CHANGE_BYTES_MAX)
         with answered():
-            if not await registry.has(of.word, read_row(of, asked.key)):
+            if not await registry.has(of.word, read_row(of, asked.key), editor):
                 raise HTTPException(404, f"“{of.zh}”没有这一行 / no such row in {of.word}")
             day = None if asked.on is None else asked.on.isoformat()
-            return told(await apply(of, asked.key | {CLOSED: day}, asked, asked.revision))
+            return told(await apply(of, asked.key | {CLOSED: day}, asked.why, asked.revision, editor))
 
-    async def apply(of: Table, row: Mapping[str, object], by: Authored, revision: int | None) -> Applied:
+    async def apply(
+        of: Table, row: Mapping[str, object], why: str, revision: int | None, editor: Editor
+    ) -> Applied:
         entry = Entry(of.word, of.word, None, read_row(of, row), revision)
-        return await registry.change(entry, who=author(by.who), why=by.why)
+        return await registry.change(entry, who=editor.person.signature, why=why, by=editor)
+
+
+def editor_of(person: Acting, reach: Within) -> Editor:
+    """Whoever asks, as one who changes rows."""
+    return Editor(person, reach)
+
+
+Editing = Annotated[Editor, Depends(editor_of)]
+
+
+async def told_entries(registry: Registry, reach: Reach, after: int, limit: int) -> list[AuditEntry]:
+    """The next entries of the audit log that are within a reach."""
+    told: list[AuditEntry] = []
+    while len(told) < limit:
+        portion = await registry.audit(after, ROWS_MAX)
+        told += [entry for entry in portion if is_told(entry, reach)]
+        if len(portion) < ROWS_MAX:
+            break
+        after = portion[-1].number
+    return told[:limit]
 
 
 def known(table: str | None) -> Table:
@@ -232,9 +262,3 @@ def told(applied: Applied) -> Answer:
         "dry_run": applied.dry_run,
         "head": {"number": applied.head.number, "seal": applied.head.seal},
     }
-
-
-def body_of(*types: str, model: type[BaseModel] | None = None) -> dict[str, Any]:
-    """What OpenAPI says of a body that is read by hand."""
-    schema = {"type": "string", "format": "binary"} if model is None else model.model_json_schema()
-    return {"requestBody": {"required": True, "content": {each: {"schema": schema} for each in types}}}

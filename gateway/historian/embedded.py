@@ -17,7 +17,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from gateway.historian.historian import HistorianUnavailable, Point, PointsRejected, Row, Series
+from gateway.historian.historian import (
+    Bucket,
+    HistorianUnavailable,
+    Point,
+    PointsRejected,
+    Row,
+    Series,
+    check_buckets,
+)
 from gateway.historian.point_file import PointFile
 
 COMMIT_INTERVAL_S: Final = 0.2
@@ -79,6 +87,13 @@ class EmbeddedHistorian:
     async def last_before(self, series: Series, fields: Sequence[str], before_ms: int) -> Row | None:
         """As the protocol says."""
         return await self._ask(lambda: self._file.last_before(series, fields, before_ms))
+
+    async def buckets(
+        self, series: Series, field: str, from_ms: int, to_ms: int, width_ms: int
+    ) -> list[Bucket]:
+        """As the protocol says."""
+        check_buckets(field, from_ms, to_ms, width_ms)
+        return await self._ask(lambda: self._file.buckets(series, field, from_ms, to_ms, width_ms))
 
     async def compact(self, within_s: float) -> int:
         """Delete overwritten values for about `within_s`, beside writes and reads; gives how many."""

@@ -26,6 +26,10 @@ AT_MS_MAX: Final = 9_223_372_036_000
 """Instants are kept between 1677 and 2262, ± this many milliseconds: nanoseconds fill 63 bits there."""
 
 
+BUCKETS_MAX: Final = 10_000
+"""So many stretches are asked for at once at most."""
+
+
 class HistorianUnavailable(Transient):
     """The store did not take the batch; nothing of it counts as stored."""
 
@@ -68,6 +72,19 @@ class Row:
     fields: dict[str, FieldValue] = field(default_factory=dict)
 
 
+class Bucket(NamedTuple):
+    """What the values of one field say of a stretch of time; there is one only where there is a value."""
+
+    at_ms: int
+    """When it begins."""
+    values: int
+    """How many there are."""
+    least: float
+    most: float
+    mean: float
+    """Each value counts once, however long it held."""
+
+
 class Historian(Protocol):
     """A store of points. Open and closed by its own module's async context manager."""
 
@@ -79,6 +96,14 @@ class Historian(Protocol):
 
     async def last_before(self, series: Series, fields: Sequence[str], before_ms: int) -> Row | None:
         """The newest such row with `at < before`."""
+
+    async def buckets(
+        self, series: Series, field: str, from_ms: int, to_ms: int, width_ms: int
+    ) -> list[Bucket]:
+        """The values with `from ≤ at < to` of a number field, by stretches of `width` from `from` on, ascending.
+
+        Raises `ValueError` for a text field, and for more than `BUCKETS_MAX` stretches.
+        """
 
 
 def is_text(field_name: str) -> bool:
@@ -108,3 +133,11 @@ def why_instant_refused(at_ms: int) -> str | None:
 def within_reach(at_ms: int) -> int:
     """The instant, or the nearest one that a store can ask for."""
     return max(-AT_MS_MAX, min(at_ms, AT_MS_MAX))
+
+
+def check_buckets(field_name: str, from_ms: int, to_ms: int, width_ms: int) -> None:
+    """Raises `ValueError` where these buckets cannot be asked for."""
+    if is_text(field_name):
+        raise ValueError(f"{field_name!r} holds text, which has no mean")
+    if width_ms < 1 or -(-(to_ms - from_ms) // width_ms) > BUCKETS_MAX:
+        raise ValueError(f"{width_ms} ms make more than {BUCKETS_MAX} buckets of {to_ms - from_ms} ms")

@@ -16,13 +16,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from functools import partial
 from http import HTTPStatus
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 import httpx
 from pydantic import SecretStr
 
-from gateway.historian.historian import AT_MS_MAX, HistorianUnavailable, Point, PointsRejected, Row, Series
-from gateway.historian.influxql import QueryFailed, Select, error_in, name
+from gateway.historian.historian import (
+    AT_MS_MAX,
+    Bucket,
+    HistorianUnavailable,
+    Point,
+    PointsRejected,
+    Row,
+    Series,
+    check_buckets,
+)
+from gateway.historian.influxql import QueryFailed, Select, SelectBuckets, error_in, name
 from gateway.historian.line_protocol import Encoded, encode
 
 ROWS_PER_CHUNK: Final = 2_000
@@ -43,6 +52,14 @@ BEYOND_RETENTION: Final = re.compile(r"beyond retention policy dropped=(\d+)")
 
 
 Answer = TypeVar("Answer")
+Found = TypeVar("Found")
+
+
+class Question(Protocol[Found]):
+    """InfluxQL as its text, and how its answers are read."""
+
+    def rows(self, answer: bytes) -> list[Found]:
+        """What one chunk of an answer holds; raises `QueryFailed`."""
 
 
 class DatabaseMissing(HistorianUnavailable):
@@ -116,6 +133,16 @@ class InfluxHistorian:
         select = Select(series, tuple(dict.fromkeys(fields)), -AT_MS_MAX, before_ms, newest_only=True)
         return next(iter(await self._with_database(partial(self._ask, select))), None)
 
+    async def buckets(
+        self, series: Series, field: str, from_ms: int, to_ms: int, width_ms: int
+    ) -> list[Bucket]:
+        """As the protocol says."""
+        check_buckets(field, from_ms, to_ms, width_ms)
+        if from_ms >= to_ms:
+            return []
+        select = SelectBuckets(series, field, from_ms, to_ms, width_ms)
+        return await self._with_database(partial(self._ask, select))
+
     async def _store(self, encoded: Encoded) -> list[str]:
         """Store lines; where the server refuses some, split until every line is stored or refused by itself.
 
@@ -156,10 +183,10 @@ class InfluxHistorian:
             return _reason(response)
         raise self._unavailable(response)
 
-    async def _ask(self, select: Select) -> list[Row]:
+    async def _ask(self, select: Question[Found]) -> list[Found]:
         params = {"db": self._database, "epoch": "ms", "chunked": "true", "chunk_size": str(ROWS_PER_CHUNK)}
         question = {"q": str(select)}
-        rows: list[Row] = []
+        rows: list[Found] = []
         try:
             async with self._client.stream("POST", "/query", params=params, data=question) as response:
                 if not response.is_success:

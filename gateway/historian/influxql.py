@@ -1,4 +1,4 @@
-"""InfluxQL: what to ask for rows of one series, and how to read the answer. Pure.
+"""InfluxQL: what to ask for rows or buckets of one series, and how to read the answer. Pure.
 
 Rules
 - `GROUP BY *` names every tag of what comes back, so a series with further tags is told from the asked one.
@@ -9,11 +9,11 @@ Rules
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.historian.historian import FieldValue, Row, Series, is_text, within_reach
+from gateway.historian.historian import Bucket, FieldValue, Row, Series, is_text, within_reach
 from gateway.historian.line_protocol import carried, carried_tags
 
 ESCAPED: Final = {"\\": r"\\", "\n": r"\n"}
@@ -38,27 +38,63 @@ class Select:
     def __str__(self) -> str:
         """As InfluxQL."""
         fields = ", ".join(f"{name(carried(asked))}::{_type(asked)}" for asked in self.fields)
-        where = [f"{name(tag)} = {string(value)}" for tag, value in carried_tags(self.series)]
-        where += [f"time >= {within_reach(self.from_ms)}ms", f"time < {within_reach(self.to_ms)}ms"]
         clauses = [
             f"SELECT {fields} FROM {name(carried(self.series.measurement))}",  # noqa: S608  # names are quoted
-            f"WHERE {' AND '.join(where)} GROUP BY *",
+            f"WHERE {condition(self.series, self.from_ms, self.to_ms)} GROUP BY *",
         ]
         return " ".join([*clauses, "ORDER BY time DESC LIMIT 1"] if self.newest_only else clauses)
 
     def rows(self, answer: bytes) -> list[Row]:
         """The rows in one JSON answer, or in one chunk of it; raises `QueryFailed`."""
-        document: dict[str, Any] = json.loads(answer)
-        if error := error_in(document):
-            raise QueryFailed(error)
-        wanted = dict(carried_tags(self.series))
+        return [_row(self.fields, at_ms, values) for at_ms, *values in values_in(answer, self.series)]
+
+
+@dataclass(frozen=True, slots=True)
+class SelectBuckets:
+    """A question for what the values of one number field say of each stretch of `width` from `from` on."""
+
+    series: Series
+    field: str
+    from_ms: int
+    to_ms: int
+    width_ms: int
+
+    def __str__(self) -> str:
+        """As InfluxQL. Of a field that another program wrote with another type only ours counts."""
+        field = f"{name(carried(self.field))}::float"
+        figures = ", ".join(f"{function}({field})" for function in ("count", "min", "max", "mean"))
+        offset_ms = self.from_ms % self.width_ms
+        return (
+            f"SELECT {figures} FROM {name(carried(self.series.measurement))} "  # noqa: S608  # names are quoted
+            f"WHERE {condition(self.series, self.from_ms, self.to_ms)} "
+            f"GROUP BY time({self.width_ms}ms, {offset_ms}ms), * fill(none)"
+        )
+
+    def rows(self, answer: bytes) -> list[Bucket]:
+        """The buckets in one JSON answer, or in one chunk of it; raises `QueryFailed`."""
         return [
-            _row(self.fields, at_ms, values)
-            for result in document.get("results", ())
-            for found in result.get("series", ())
-            if {tag: value for tag, value in found.get("tags", {}).items() if value} == wanted
-            for at_ms, *values in found["values"]
+            Bucket(at_ms, int(count), float(least), float(most), float(mean))
+            for at_ms, count, least, most, mean in values_in(answer, self.series)
         ]
+
+
+def condition(series: Series, from_ms: int, to_ms: int) -> str:
+    """Of this series, from one instant to another."""
+    where = [f"{name(tag)} = {string(value)}" for tag, value in carried_tags(series)]
+    where += [f"time >= {within_reach(from_ms)}ms", f"time < {within_reach(to_ms)}ms"]
+    return " AND ".join(where)
+
+
+def values_in(answer: bytes, series: Series) -> Iterator[list[Any]]:
+    """The values of a series in an answer, instant first; raises `QueryFailed`."""
+    document: dict[str, Any] = json.loads(answer)
+    if error := error_in(document):
+        raise QueryFailed(error)
+    wanted = dict(carried_tags(series))
+    for result in document.get("results", ()):
+        for found in result.get("series", ()):
+            if {tag: value for tag, value in found.get("tags", {}).items() if value} == wanted:
+                yield from found["values"]
 
 
 def error_in(document: Mapping[str, Any]) -> str | None:

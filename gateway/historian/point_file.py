@@ -23,6 +23,7 @@ import numpy as np
 from contract.errors import Fault, Misconfigured
 from gateway.historian.historian import (
     AT_MS_MAX,
+    Bucket,
     FieldValue,
     HistorianUnavailable,
     Point,
@@ -49,6 +50,14 @@ SELECT channel, at_ms, value FROM {}
 WHERE channel IN (SELECT unnest(?)) AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, rowid
 """
 NEWEST: Final = "SELECT max(at_ms) FROM {} WHERE channel IN (SELECT unnest(?)) AND at_ms >= ? AND at_ms < ?"
+BUCKETS: Final = """
+WITH counted AS (
+  SELECT at_ms, arg_max(value, rowid) AS value FROM number
+  WHERE channel IN (SELECT unnest(?)) AND at_ms >= ? AND at_ms < ? GROUP BY at_ms
+)
+SELECT (at_ms - ?) // ? AS place, count(*), min(value), max(value), avg(value)
+FROM counted GROUP BY place ORDER BY place
+"""
 FIRST_FROM: Final = "SELECT min(at_ms) FROM {} WHERE at_ms >= ?"
 DELETE_OVERWRITTEN: Final = """
 DELETE FROM {0} AS row USING (
@@ -141,6 +150,16 @@ class PointFile:
             if found:
                 return self.rows(series, fields, max(found), max(found) + 1)[0]
         return None
+
+    def buckets(self, series: Series, field: str, from_ms: int, to_ms: int, width_ms: int) -> list[Bucket]:
+        """What the values say of each stretch of `width` that has any. Raises `HistorianUnavailable`."""
+        channels = list(self._channels.asked(series, [field]).get("number", {}))
+        within = [within_reach(from_ms), within_reach(to_ms)]
+        found = self._select(BUCKETS, [channels, *within, from_ms, width_ms]) if channels else ()
+        return [
+            Bucket(from_ms + place * width_ms, count, least, most, mean)
+            for place, count, least, most, mean in found
+        ]
 
     def compact(self, within_s: float) -> int:
         """Delete overwritten values, hour by hour of their instants, for about `within_s`; gives how many.

@@ -17,10 +17,11 @@ from tests.servers import free_port
 
 PROGRAM = Path(sys.executable).with_name("ninebelow")
 LIMIT_S = 90.0
+PASSWORD = "correct horse battery"  # noqa: S105  (a test's)
 
 
 def test_from_a_virtual_mine_to_the_console(tmp_path: Path) -> None:
-    """Simulator, agent and centre under the shipped broker, rights and store: the wall shows the mine, by token."""
+    """Simulator, agent and centre under the shipped broker, rights and store: the wall shows the mine, signed in."""
     ports = {name: str(free_port()) for name in ("mqtt", "modbus", "opcua", "http")}
     with (
         our_mosquitto(tmp_path, plain_port=int(ports["mqtt"])) as passwords,
@@ -43,9 +44,12 @@ def test_from_a_virtual_mine_to_the_console(tmp_path: Path) -> None:
             '"change-me-2"': '"n"',
             "http://influxdb:8086": influx_url,
             'host = "0.0.0.0"': f'host = "0.0.0.0"\nport = {ports["http"]}',
+            "/var/lib/ninebelow": str(tmp_path),
         })  # fmt: skip
         simulate = ("simulate", "run", "--modbus-port", ports["modbus"], "--opcua-port", ports["opcua"])
         url = f"http://127.0.0.1:{ports['http']}"
+        add = ("user", "add", "zhang", "--role", "operator", "--scope", f"mine:{MINE}", "--config", centre)
+        subprocess.run([PROGRAM, *add], check=True, input=f"{PASSWORD}\n", text=True)
         with (
             httpx.Client(base_url=url, trust_env=False) as console,
             running(tmp_path / "simulate.log", *simulate),
@@ -53,7 +57,7 @@ def test_from_a_virtual_mine_to_the_console(tmp_path: Path) -> None:
         ):
             until(lambda: answers(console))
             assert console.get("/api/v1/mines").status_code == 401
-            console.headers["Authorization"] = "Bearer change-me-to-something-long"
+            console.post("/api/v1/session", json={"name": "zhang", "password": PASSWORD}).raise_for_status()
             with running(tmp_path / "edge.log", "edge", "run", "--config", edge):
                 until(lambda: is_known(console))
             until(lambda: links(influx_url) == [1, 0])

@@ -1,4 +1,4 @@
-"""HTTP: what needs the token, what every answer carries, and the routes over a stand-in centre."""
+"""HTTP: what nobody is shown, what every answer carries, and the routes over a stand-in centre."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gateway.access.guard import Access
+from gateway.access.loopback import OpenAccess
+from gateway.access.person import Person
+from gateway.access.reach import Reach
 from gateway.api.app import SECURITY_HEADERS, create
 from gateway.ingest.node import NodeKey
 from gateway.live import views
@@ -17,7 +21,25 @@ from gateway.live.stream import Hub
 from gateway.registry.desk import FixedSource, PlanDesk
 from rules.plan.register import Register
 
-TOKEN = "correct-horse"  # noqa: S105  (a test's)
+
+class Nobody:
+    """Knows nobody; the metrics have their token."""
+
+    async def person(self, cookies: Mapping[str, str]) -> Person | None:  # noqa: ARG002
+        """None."""
+        return None
+
+    async def reach(self, person: Person) -> Reach:
+        """Nobody asks."""
+        raise AssertionError(person)
+
+    def is_scraper(self, bearer: str) -> bool:
+        """The one word."""
+        return bearer == "scraper"
+
+    def counters(self) -> Mapping[str, float]:
+        """None."""
+        return {}
 
 
 class StandIn:
@@ -52,16 +74,16 @@ class StandIn:
         return b"ninebelow 1\n"
 
 
-def client(token: str | None) -> httpx.AsyncClient:
+def client(access: Access) -> httpx.AsyncClient:
     """A client of the application."""
-    app = create(StandIn(), None, token=token, plan=PlanDesk(FixedSource(Register(), demo=True)))
+    app = create(StandIn(), None, access=access, plan=PlanDesk(FixedSource(Register(), demo=True)))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://centre")
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
+        "/api/v1/session",
         "/api/v1/mines",
         "/api/v1/mines/m1",
         "/api/v1/mines/m1/gaps",
@@ -69,42 +91,37 @@ def client(token: str | None) -> httpx.AsyncClient:
         "/api/v1/plan/progress",
         "/metrics",
         "/openapi.json",
+        "/nothing",
     ],
 )
-async def test_nothing_is_shown_without_the_token(path: str) -> None:
-    """Every path but the health check."""
-    async with client(TOKEN) as http:
-        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Cookie": "ninebelow_token=wrong"}):
+async def test_nothing_is_shown_to_nobody(path: str) -> None:
+    """Every path but the health check; a cookie or token that is not known is none."""
+    async with client(Nobody()) as http:
+        for headers in ({}, {"Authorization": "Bearer wrong"}, {"Cookie": "ninebelow_session=wrong"}):
             answer = await http.get(path, headers=headers)
             assert answer.status_code == 401
             assert "演示" not in answer.text
 
 
-async def test_health_check_needs_no_token() -> None:
-    """Probes have none; what is missing is named, and the code says 503."""
-    async with client(TOKEN) as http:
+async def test_health_check_needs_nobody() -> None:
+    """Probes have no session; what is missing is named, and the code says 503."""
+    async with client(Nobody()) as http:
         answer = await http.get("/healthz")
     assert answer.status_code == 503
     assert answer.json() == {"ok": False, "broker": True, "historian": False}
 
 
-async def test_token_opens_by_header_and_by_cookie() -> None:
-    """A wall opens /?token=… once and keeps a cookie that scripts cannot read."""
-    async with client(TOKEN) as http:
-        assert (
-            await http.get("/api/v1/mines", headers={"Authorization": f"Bearer {TOKEN}"})
-        ).status_code == 200
-        assert (await http.get("/", params={"token": "wrong"})).status_code == 401
-        entry = await http.get("/", params={"token": TOKEN, "lang": "en"})
-        assert (entry.status_code, entry.headers["location"]) == (303, "/?lang=en")
-        assert "HttpOnly" in entry.headers["set-cookie"]
-        assert "SameSite=strict" in entry.headers["set-cookie"]
-        assert (await http.get("/api/v1/mines")).status_code == 200
+async def test_a_scraper_has_the_metrics_and_nothing_else() -> None:
+    """Its token opens one path."""
+    async with client(Nobody()) as http:
+        http.headers["Authorization"] = "Bearer scraper"
+        assert (await http.get("/metrics")).content == b"ninebelow 1\n"
+        assert (await http.get("/api/v1/mines")).status_code == 401
 
 
 async def test_every_answer_carries_the_security_headers() -> None:
     """Refusals too."""
-    async with client(TOKEN) as http:
+    async with client(Nobody()) as http:
         for answer in (
             await http.get("/healthz"),
             await http.get("/api/v1/mines"),
@@ -113,9 +130,9 @@ async def test_every_answer_carries_the_security_headers() -> None:
             assert {name: answer.headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
 
 
-async def test_routes_without_a_token_on_loopback() -> None:
+async def test_routes_of_the_demo() -> None:
     """Mines, overview, plan; an unknown mine is 404 everywhere; a wrong date is 422."""
-    async with client(None) as http:
+    async with client(OpenAccess()) as http:
         assert (await http.get("/api/v1/mines")).json() == [{"code": "m1", "name": "演示一矿"}]
         assert (await http.get("/api/v1/mines/m1")).json() == {"mine": "m1"}
         assert (await http.get("/api/v1/plan/progress")).json()["as_of"] == "2022-10-31"
@@ -132,7 +149,7 @@ async def test_routes_without_a_token_on_loopback() -> None:
 
 async def test_openapi_names_every_route() -> None:
     """And no page of it loads anything from the internet."""
-    async with client(None) as http:
+    async with client(OpenAccess()) as http:
         paths = (await http.get("/openapi.json")).json()["paths"]
         assert (await http.get("/docs")).status_code == 404
     assert set(paths) >= {
@@ -142,16 +159,63 @@ async def test_openapi_names_every_route() -> None:
     }  # fmt: skip
 
 
-async def test_console_files_are_served(tmp_path: Path) -> None:
-    """The page at /, its files under /assets, nothing outside them."""
-    (tmp_path / "index.html").write_text("<!doctype html>page")
-    (tmp_path / "wall.js").write_text("export {}")
-    app = create(StandIn(), tmp_path, token=None)
+@pytest.fixture
+def assets(tmp_path: Path) -> Path:
+    """A console of four pages."""
+    for folder in ("wall", "mine", "province", "sign_in"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "index.html").write_text(f"<!doctype html>{folder}")
+    (tmp_path / "wall" / "wall.js").write_text("export {}")
+    return tmp_path
+
+
+async def test_console_files_are_served(assets: Path) -> None:
+    """The pages at their addresses, their files under /assets, nothing outside them; from / on to the wall."""
+    app = create(StandIn(), assets, access=OpenAccess())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://centre") as http:
-        assert (await http.get("/")).text == "<!doctype html>page"
-        module = await http.get("/assets/wall.js")
+        home = await http.get("/?lang=en")
+        assert (home.status_code, home.headers["location"]) == (303, "/wall?lang=en")
+        for address, folder in (
+            ("/wall", "wall"), ("/mine", "mine"), ("/province", "province"), ("/sign-in", "sign_in"),
+        ):  # fmt: skip
+            assert (await http.get(address)).text == f"<!doctype html>{folder}"
+        module = await http.get("/assets/wall/wall.js")
         assert (module.text, module.headers["cache-control"]) == ("export {}", "no-cache")
         assert (
-            await http.get("/assets/wall.js", headers={"If-None-Match": module.headers["etag"]})
+            await http.get("/assets/wall/wall.js", headers={"If-None-Match": module.headers["etag"]})
         ).status_code == 304
         assert (await http.get("/assets/%2e%2e/secret")).status_code == 404
+
+
+async def test_a_page_for_nobody_leads_to_the_sign_in(assets: Path) -> None:
+    """And from there back; the sign-in page and its files are for everybody."""
+    app = create(StandIn(), assets, access=Nobody())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://centre") as http:
+        answer = await http.get("/mine?mine=m1&lang=en")
+        assert (answer.status_code, answer.headers["location"]) == (
+            303, "/sign-in?next=%2Fmine%3Fmine%3Dm1%26lang%3Den",
+        )  # fmt: skip
+        assert (await http.get("/sign-in")).text == "<!doctype html>sign_in"
+        assert (await http.get("/assets/wall/wall.js")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 404),
+        ({"Sec-Fetch-Site": "same-origin"}, 404),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "none"}, 403),
+        ({"Origin": "http://centre"}, 404),
+        ({"Origin": "http://centre.evil"}, 403),
+        ({"Origin": "http://centre:8081"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+async def test_what_another_site_sends_is_refused(headers: Mapping[str, str], status: int) -> None:
+    """By what browsers say of where a request comes from; programs say nothing."""
+    async with client(OpenAccess()) as http:
+        answer = await http.post("/api/v1/nothing", headers=headers, json={})
+        assert answer.status_code == status
+        assert (await http.get("/api/v1/mines", headers=headers)).status_code == 200
