@@ -2,7 +2,8 @@
 
 Import of a workbook (reading, checking, writing with an audit entry for each row), the same again unchanged, the plan's
 answers over it, export, verification, backup and restore; SQLite in a temporary folder, or a PostgreSQL of its own
-without fsync. `loop stall` is the longest time that the event loop did not run while it went on.
+without fsync. `loop stall` is the longest time that the event loop did not run while it went on, `garbage` the longest
+that Python looked for garbage, which no thread runs beside; both as the centre has it set.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import csv
+import gc
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable
-from contextlib import ExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from datetime import date
 from importlib.resources import files as resources
 from pathlib import Path
@@ -26,6 +28,7 @@ from gateway.registry.desk import PlanDesk, RegistrySource
 from gateway.registry.form import Row
 from gateway.registry.repository import opened
 from gateway.registry.tables import BY_WORD
+from ninebelow.gateway import GC_EVERY
 from rules.plan.table import UNITS
 from tests.servers import postgres
 
@@ -75,13 +78,35 @@ async def stalls() -> AsyncIterator[list[float]]:
             await watching
 
 
+@contextmanager
+def garbage() -> Iterator[list[float]]:
+    """How long each look for garbage took, while the block ran."""
+    took_s = [0.0]
+    began_s = 0.0
+
+    def note(phase: str, _: dict[str, int]) -> None:
+        nonlocal began_s
+        if phase == "start":
+            began_s = time.perf_counter()
+        else:
+            took_s.append(time.perf_counter() - began_s)
+
+    gc.callbacks.append(note)
+    try:
+        yield took_s
+    finally:
+        gc.callbacks.remove(note)
+
+
 async def timed(what: str, work: Awaitable[Result]) -> Result:
     """Do it and print how long it took."""
     async with stalls() as late_s:
-        began_s = time.perf_counter()
-        result = await work
-        took_s = time.perf_counter() - began_s
-    print(f"{what:<34}{took_s:8.2f} s   loop stall {max(late_s) * 1000:6.1f} ms", flush=True)
+        with garbage() as garbage_s:
+            began_s = time.perf_counter()
+            result = await work
+            took_s = time.perf_counter() - began_s
+    stall = f"loop stall {max(late_s) * 1000:6.1f} ms   garbage {max(garbage_s) * 1000:6.1f} ms"
+    print(f"{what:<34}{took_s:8.2f} s   {stall}", flush=True)
     return result
 
 
@@ -114,6 +139,8 @@ def main() -> None:
     parser.add_argument("--projects", type=int, default=10_000)
     parser.add_argument("--postgres", action="store_true")
     options = parser.parse_args()
+    gc.set_threshold(GC_EVERY)
+    gc.freeze()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         place = stack.enter_context(postgres()) if options.postgres else str(folder / "registry.sqlite")

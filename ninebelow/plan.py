@@ -1,9 +1,8 @@
-"""`ninebelow plan`: the plan's table, and the progress, targets, rewards and bulletin of a projects.csv."""
+"""`ninebelow plan`: the plan's table; progress, targets, rewards and bulletin of a projects.csv or a registry."""
 
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
 from datetime import date, datetime
 from itertools import groupby
@@ -13,14 +12,13 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from contract.errors import Fault, Misconfigured
 from ninebelow.offline.grid import print_grid
+from ninebelow.offline.plan_source import plan_source
+from rules.plan.goals import measured_targets
 from rules.plan.progress import Progress, progress
-from rules.plan.project import Project
-from rules.plan.projects_csv import read_projects_csv
 from rules.plan.reward import Rewards, RewardStatus, rewards
 from rules.plan.table import TABLE_KINDS, TOTAL, WHOLE_PLAN, YEARS, Kind, PlanTable, plan_table
-from rules.plan.targets import GoalStatus, Targets, targets
+from rules.plan.targets import GoalStatus, Targets
 from rules.time_text import parse_date
 
 app = typer.Typer(
@@ -72,7 +70,15 @@ def _day(text: str) -> date:
 
 
 ProjectsOption = Annotated[
-    Path, typer.Option("--projects", metavar="FILE", help="项目清单 projects.csv / the projects")
+    Path | None, typer.Option("--projects", metavar="FILE", help="项目清单 projects.csv / the projects")
+]
+RegistryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--registry",
+        metavar="FILE|URL",
+        help="登记库，代替 --projects / a registry, in place of --projects: a SQLite file or a URL",
+    ),
 ]
 AsOfOption = Annotated[
     date | None,
@@ -95,35 +101,48 @@ def table_command(*, as_json: JsonOption = False) -> None:
 
 @app.command("progress")
 def progress_command(
-    projects: ProjectsOption, as_of: AsOfOption = None, *, as_json: JsonOption = False
+    projects: ProjectsOption = None,
+    registry: RegistryOption = None,
+    as_of: AsOfOption = None,
+    *,
+    as_json: JsonOption = False,
 ) -> None:
     """各单位进度 / where each unit stands against the table."""
-    result = progress(_read(projects), as_of or _today())
+    result = progress(plan_source(projects, registry).register.projects, as_of or _today())
     _print_json(result) if as_json else _print_progress(result)
 
 
 @app.command("targets")
 def targets_command(
-    projects: ProjectsOption, as_of: AsOfOption = None, *, as_json: JsonOption = False
+    projects: ProjectsOption = None,
+    registry: RegistryOption = None,
+    as_of: AsOfOption = None,
+    *,
+    as_json: JsonOption = False,
 ) -> None:
     """全省目标 / the province's targets."""
-    result = targets(_read(projects), as_of or _today())
+    result = measured_targets(plan_source(projects, registry).register, as_of or _today())
     _print_json(result) if as_json else _print_targets(result)
 
 
 @app.command("reward")
 def reward_command(
-    projects: ProjectsOption, as_of: AsOfOption = None, *, as_json: JsonOption = False
+    projects: ProjectsOption = None,
+    registry: RegistryOption = None,
+    as_of: AsOfOption = None,
+    *,
+    as_json: JsonOption = False,
 ) -> None:
     """以奖代补 / rewards."""
-    day = as_of or _today()
-    result = rewards(_read(projects), day)
+    day, register = as_of or _today(), plan_source(projects, registry).register
+    result = rewards(register.projects, day, register.payers)
     _print_json(result) if as_json else _print_rewards(result, day)
 
 
 @app.command("bulletin")
 def bulletin_command(
-    projects: ProjectsOption,
+    projects: ProjectsOption = None,
+    registry: RegistryOption = None,
     as_of: AsOfOption = None,
     *,
     period: Annotated[
@@ -143,26 +162,14 @@ def bulletin_command(
     """通报：Word、Excel、PDF / the bulletin as Word, Excel or PDF."""
     from ninebelow.offline.bulletin_file import write_bulletin
 
-    made = write_bulletin(_read(projects), as_of or _today(), period, form, out, demo=demo, settings=settings)
+    source = plan_source(projects, registry)
+    source = source._replace(demo=demo or source.demo)
+    made = write_bulletin(source, as_of or _today(), period, form, out, settings=settings)
     print(f"{out}: {made.period.title}，截至 {made.as_of}，快照编号 {made.id}")
 
 
 def _today() -> date:
     return datetime.now(ZoneInfo("Asia/Shanghai")).date()
-
-
-def _read(path: Path) -> tuple[Project, ...]:
-    """The file's projects, its warnings on stderr; raises `Misconfigured` with every fault of the file."""
-    try:
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as lines:
-            read = read_projects_csv(lines, file=str(path))
-    except OSError as error:
-        raise Misconfigured(
-            [Fault(str(path), None, f"无法读取 / cannot be read: {error.strerror}")]
-        ) from error
-    for warning in read.warnings:
-        print(f"{warning.file}:{warning.line}: 警告 warning: {warning.what}", file=sys.stderr)
-    return read.projects
 
 
 def _print_json(result: PlanTable | Progress | Targets | Rewards) -> None:

@@ -9,8 +9,10 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, HTTPException, Response
 
+from gateway.access.reach import Reach
+from gateway.api.acting import Within
 from gateway.api.center import Center
-from gateway.api.exchange import answered
+from gateway.api.exchange import Day, answered
 from gateway.reports.bulletin import Bulletin
 from gateway.reports.inputs import Span
 
@@ -31,8 +33,14 @@ class Desk(Protocol):
     async def file(self, span: Span, as_of: date, form: Form) -> tuple[Bulletin, bytes]:
         """A bulletin and its file."""
 
-    async def evidence(self, as_of: date) -> Json:
-        """Every face and the two lists."""
+    async def leagues(self, span: Span, as_of: date) -> Json:
+        """Units and mines, ranked."""
+
+    async def agreement(self, as_of: date) -> Json:
+        """Where config and registry differ."""
+
+    async def evidence(self, as_of: date, reach: Reach) -> Json:
+        """Every face of a reach, and the two lists."""
 
     async def face(self, mine_code: str, face: str, as_of: date) -> Json | None:
         """One face down to its shifts."""
@@ -49,7 +57,7 @@ def router(center: Center, desk: Desk) -> APIRouter:
     )
     async def bulletin(
         period: Span = Span.MONTH,
-        as_of: date | None = None,
+        as_of: Day | None = None,
         format: Form = "json",  # noqa: A002  (the parameter's name)
     ) -> Response:
         """The bulletin on the month, quarter or year that the day lies in. Its id is the entity tag."""
@@ -64,14 +72,26 @@ def router(center: Center, desk: Desk) -> APIRouter:
             headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{name}"
         return Response(file, media_type=MEDIA[format], headers=headers)
 
+    @routes.get("/plan/leagues")
+    async def leagues(period: Span = Span.MONTH, as_of: Day | None = None) -> Json:
+        """Units and mines ranked by staffing and by chambers, as the bulletin of the period has them."""
+        with answered():
+            return await desk.leagues(period, as_of or center.today())
+
+    @routes.get("/registry/check/config")
+    async def agreement(as_of: Day | None = None) -> Json:
+        """Where the centre's config and the registry tell different things of a mine's faces, chambers, calendars."""
+        with answered():
+            return await desk.agreement(as_of or center.today())
+
     @routes.get("/evidence")
-    async def evidence(as_of: date | None = None) -> Json:
+    async def evidence(reach: Within, as_of: Day | None = None) -> Json:
         """Faces with what their last shifts show, accepted ones in doubt, and performing ones not yet accepted."""
         with answered():
-            return await desk.evidence(as_of or center.today())
+            return await desk.evidence(as_of or center.today(), reach)
 
     @routes.get("/evidence/{mine}/{face}")
-    async def face(mine: str, face: str, as_of: date | None = None) -> Json:
+    async def face(mine: str, face: str, as_of: Day | None = None) -> Json:
         """A watched face down to its shifts: each with its record, the reason, and where its headcounts are."""
         with answered():
             found = await desk.face(mine, face, as_of or center.today())

@@ -8,7 +8,7 @@ from typing import Final
 
 from xlsxwriter import Workbook
 
-from gateway.registry.excel import CREATED, DEMO
+from gateway.registry.excel import CREATED, DEMO, HEADER_PT
 from rules.plan.appraisal import Appraisal
 
 HEADS: Final = {
@@ -48,6 +48,7 @@ def workbook_of(appraisal: Appraisal, *, demo: bool) -> bytes:
         sheet.write_string(1, 0, f"截至 {appraisal.as_of}；累计到 {appraisal.year} 年")
         sheet.set_column(0, 0, 22)
         sheet.set_column(1, len(HEADS) - 1, 12)
+        sheet.set_row(HEADER_ROW, HEADER_PT)
         for at, (word, zh) in enumerate(HEADS.items()):
             sheet.write_string(HEADER_ROW, at, zh, head)
             for line, row in enumerate(appraisal.rows, HEADER_ROW + 1):

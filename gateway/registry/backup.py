@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from contract.errors import Fault, Misconfigured, Rejected, Transient
 from gateway.registry.audit import AuditEntry, canonical
 from gateway.registry.cells import Unreadable, json_of, row_of
-from gateway.registry.form import Key
+from gateway.registry.form import Key, Row
 from gateway.registry.intake import Kept
 from gateway.registry.models import AUDIT, REGISTRY
 from gateway.registry.repository import Registry, Snapshot, append, count_of, in_portions, verified
@@ -46,9 +46,14 @@ async def portable(registry: Registry) -> bytes:
 
 def packed(rows: Snapshot, entries: Iterable[AuditEntry]) -> bytes:
     """The lines, compressed; the same registry gives the same bytes."""
-    lines = "".join(f"{canonical(line)}\n" for line in lines_of(rows, entries))
-    seal = hashlib.sha256(lines.encode()).hexdigest()
-    return gzip.compress(f"{lines}{canonical({'sha256': seal})}\n".encode(), mtime=0)
+    content, said = io.BytesIO(), hashlib.sha256()
+    with gzip.GzipFile(fileobj=content, mode="wb", mtime=0) as file:
+        for each in lines_of(rows, entries):
+            line = f"{canonical(each)}\n".encode()
+            said.update(line)
+            file.write(line)
+        file.write(f"{canonical({'sha256': said.hexdigest()})}\n".encode())
+    return content.getvalue()
 
 
 def lines_of(rows: Snapshot, entries: Iterable[AuditEntry]) -> Iterator[dict[str, Any]]:
@@ -108,14 +113,17 @@ async def restore(registry: Registry, content: bytes, file: str) -> int:
                 f"{where} 不是空库，只恢复到空库 / is not empty: restore into an empty registry only"
             )
         for table in TABLES:
-            made = [
-                kept.row | {"id": kept.id, "revision": kept.revision} for kept in rows[table.word].values()
-            ]
+            made = await asyncio.to_thread(made_of, rows[table.word].values())
             await in_portions(connection, insert(REGISTRY[table.word]), made)
             if not registry.database.is_sqlite and made:
                 await set_counter(connection, table.word)
         await append(connection, entries)
     return sum(map(len, rows.values()))
+
+
+def made_of(kept: Iterable[Kept]) -> list[Row]:
+    """Rows with their ids and revisions."""
+    return [each.row | {"id": each.id, "revision": each.revision} for each in kept]
 
 
 async def set_counter(connection: AsyncConnection, table: str) -> None:

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, Final, Protocol
 
 from gateway.registry import appraisal_sheet
 from gateway.registry.audit import Head
+from gateway.registry.cells import json_of
 from gateway.registry.register_of import register_of
-from gateway.registry.repository import Registry
+from gateway.registry.repository import Registry, Snapshot
+from gateway.registry.tables import CLOSED
 from rules.plan.appraisal import appraisal
 from rules.plan.balance import balances
 from rules.plan.chamber_goal import SHARE_GOAL
 from rules.plan.consequences import consequences
 from rules.plan.goals import measured_targets, registry_goals
 from rules.plan.groups import By, group_progress
+from rules.plan.mine_list import mine_list
 from rules.plan.outlook import outlook
 from rules.plan.progress import progress
+from rules.plan.project_list import EVERY, Choice, project_list
 from rules.plan.register import Register
 from rules.plan.reward import rewards
 from rules.plan.table import plan_table
@@ -39,6 +42,8 @@ class Edition:
     register: Register
     head: Head
     demo: bool
+    rows: Snapshot = field(default_factory=dict)
+    """The registry's rows as they are stored; none where the plan's data is a file."""
 
 
 class Source(Protocol):
@@ -74,7 +79,7 @@ class RegistrySource:
             if self._edition is None or await self.registry.head() != self._edition.head:
                 rows, head = await self.registry.everything()
                 demo = self._demo or await self.registry.is_demo()
-                self._edition = Edition(await asyncio.to_thread(register_of, rows), head, demo)
+                self._edition = Edition(await asyncio.to_thread(register_of, rows), head, demo, rows)
             return self._edition
 
 
@@ -106,6 +111,44 @@ class PlanDesk:
             return {"as_of": as_of, "by": by, "rows": rows}
 
         return await self._answer(f"groups by {by}", as_of, counted)
+
+    async def projects(self, as_of: date, choice: Choice = EVERY) -> Json:
+        """The projects behind a figure."""
+
+        def listed(register: Register) -> Json:
+            return {"as_of": as_of, "rows": [asdict(line) for line in project_list(register, as_of, choice)]}
+
+        return await self._answer(f"projects of {choice}", as_of, listed)
+
+    async def project(self, name: str, as_of: date) -> Json | None:
+        """One project: as it stands, its reward and balance, its papers; `None` if there is none of that name."""
+        edition = await self.source.edition()
+
+        def told() -> Json | None:
+            register = edition.register
+            line = next((each for each in project_list(register, as_of) if each.project == name), None)
+            if line is None:
+                return None
+            earned = rewards(register.projects, as_of, register.payers)
+            paid = balances(earned, register.payments, as_of).projects
+            return plain({
+                "demo": edition.demo,
+                "as_of": as_of,
+                "project": asdict(line),
+                "reward": next(asdict(each) for each in earned.projects if each.project == name),
+                "balance": next((asdict(each) for each in paid if each.project == name), None),
+                "papers": papers_of(edition.rows, name),
+            })  # fmt: skip
+
+        return await asyncio.to_thread(told)
+
+    async def mines(self, as_of: date) -> Json:
+        """The mines with what the plan asks of each."""
+
+        def listed(register: Register) -> Json:
+            return {"as_of": as_of, "rows": [asdict(line) for line in mine_list(register, as_of)]}
+
+        return await self._answer("mines", as_of, listed)
 
     async def outlook(self, as_of: date) -> Json:
         """Projects at risk, and a forecast with its assumptions."""
@@ -160,7 +203,36 @@ class PlanDesk:
         return self._kept[key]
 
 
+def papers_of(rows: Snapshot, project: str) -> Json | None:
+    """What is filed of a project: its own row, acceptances and payments; `None` where its data is a file."""
+    if not rows:
+        return None
+    own = next(kept for kept in rows["projects"].values() if kept.row["project"] == project)
+    return {
+        "row": {"id": own.id, "revision": own.revision, **json_of(own.row)},
+        **{
+            table: [
+                {"id": kept.id, "revision": kept.revision, **json_of(kept.row)}
+                for kept in rows[table].values()
+                if kept.row["project"] == project and kept.row[CLOSED] is None
+            ]
+            for table in ("acceptances", "payments")
+        },
+    }
+
+
 def plain(value: Json) -> dict[str, Any]:
-    """Dates and decimals as text."""
-    copied: dict[str, Any] = json.loads(json.dumps(value, default=str))
-    return copied
+    """Dates and decimals as text, tuples as lists; in Python, so that other threads get their turn meanwhile."""
+    return {key: plainly(each) for key, each in value.items()}
+
+
+def plainly(value: object) -> object:
+    """A value as JSON has it."""
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case Mapping():
+            return {str(key): plainly(each) for key, each in value.items()}
+        case list() | tuple():
+            return [plainly(each) for each in value]
+    return str(value)

@@ -29,6 +29,8 @@ GUIDE: Final = "说明"
 DEMO: Final = f"{DEMO_MARK} demonstration data"
 HEADER_ROW: Final = 1
 """Below the title; rows are counted from 0."""
+HEADER_PT: Final = 30
+"""Two lines: not everybody works out how high a row of wrapped headings must be."""
 SPARE_ROWS: Final = 500
 """Rows below the table that have the lists too."""
 CREATED: Final = datetime(2021, 1, 1)  # noqa: DTZ001  (Excel's days have no zone)
@@ -82,6 +84,7 @@ def workbook_of(rows: Mapping[str, Iterable[Row]], *, demo: bool, tables: Sequen
 def write_sheet(sheet: Worksheet, table: Table, rows: Sequence[Row], formats: Formats, *, demo: bool) -> None:
     """One table: title, headings, rows, lists."""
     sheet.write_string(0, 0, f"{table.zh}（{DEMO}）" if demo else table.zh, formats.title)
+    sheet.set_row(HEADER_ROW, HEADER_PT)
     for at, column in enumerate(table.columns):
         sheet.write_string(HEADER_ROW, at, column.zh, formats.must if column.required else formats.may)
         need = "必填 required" if column.required else "可空 may be empty"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from contract.errors import Fault, Misconfigured
 from gateway.registry import csv_files, excel
 from gateway.registry.form import Row, Table
+from gateway.registry.intake import Stored
 from gateway.registry.register_of import register_of
-from gateway.registry.repository import Registry, Snapshot
+from gateway.registry.repository import Registry
 from gateway.registry.sheet_rows import DEMO_MARK, Read
 from gateway.registry.tables import BY_WORD, TABLES
 
@@ -18,17 +20,24 @@ WORKBOOK: Final = ".xlsx"
 OTHER_BOOKS: Final = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".et"})
 BACKUP_BYTES_MAX: Final = 512 * 2**20
 
+Cut = Callable[[Stored], Stored]
+
+
+def whole(rows: Stored) -> Stored:
+    """Every row."""
+    return rows
+
 
 async def template() -> bytes:
     """An empty workbook."""
     return await asyncio.to_thread(excel.workbook_of, {}, demo=False)
 
 
-async def exported(registry: Registry) -> tuple[bytes, bool]:
-    """Every table as a workbook, and whether it is demonstration data."""
+async def exported(registry: Registry, cut: Cut = whole) -> tuple[bytes, bool]:
+    """Every table as a workbook, and whether it is demonstration data; `cut` leaves out what is not for the reader."""
     rows, _ = await registry.everything()
     demo = await registry.is_demo()
-    return await asyncio.to_thread(excel.workbook_of, plain_rows(rows), demo=demo), demo
+    return await asyncio.to_thread(lambda: excel.workbook_of(plain_rows(cut(rows)), demo=demo)), demo
 
 
 async def csv_texts(registry: Registry) -> dict[str, str]:
@@ -43,11 +52,11 @@ async def csv_texts(registry: Registry) -> dict[str, str]:
     )
 
 
-async def projects_csv(registry: Registry) -> tuple[str, bool]:
-    """The projects as the offline commands read them, and whether they are demonstration data."""
+async def projects_csv(registry: Registry, cut: Cut = whole) -> tuple[str, bool]:
+    """The projects as the offline commands read them, and whether they are demonstration data; `cut` as above."""
     rows, _ = await registry.everything()
     demo = await registry.is_demo()
-    return await asyncio.to_thread(lambda: csv_files.projects_csv(register_of(rows).projects)), demo
+    return await asyncio.to_thread(lambda: csv_files.projects_csv(register_of(cut(rows)).projects)), demo
 
 
 async def read(content: bytes, file: str, table: Table | None) -> Read:
@@ -60,7 +69,7 @@ async def read(content: bytes, file: str, table: Table | None) -> Read:
     return found._replace(demo=found.demo or DEMO_MARK in Path(file).name)
 
 
-def plain_rows(rows: Snapshot) -> dict[str, list[Row]]:
+def plain_rows(rows: Stored) -> dict[str, list[Row]]:
     """The rows by table in the order they came in."""
     return {table: [kept.row for kept in of_table.values()] for table, of_table in rows.items()}
 

@@ -3,7 +3,9 @@
 Rules
 - A row whose key is stored changes that row, else it is a new one; names are the same if they differ only in how they
   were typed (`naming.folded`), and the stored spelling stays. Columns that an entry does not give stay as they are.
-- A reference may use an enterprise's alias or a mine's code; the name that it stands for is stored.
+- A reference may use an enterprise's alias or a mine's code; the name that it stands for is stored. The plan's names of
+  a unit stand for the one enterprise that is registered by any of them, and it is not registered again by another.
+- A row with a fault may be referred to: one mistake is told once.
 - All faults are found before any is told; with one, nothing changes.
 """
 
@@ -110,7 +112,8 @@ def judge(table: Table, entry: Entry, names: Names, seen: dict[Folded, Entry], j
     for reference in table.refers:
         faults += names.resolve(reference, given)
     lacking = [word for word in table.key if table.column(word).required and given.get(word) is None]
-    faults += (f"{table.column(word).zh} 不能为空 / {word} is blank" for word in lacking)
+    blank = [word for word in lacking if word in given or not entry.is_broken]
+    faults += (f"{table.column(word).zh} 不能为空 / {word} is blank" for word in blank)
     if not lacking:
         spelt = table.key_of(given)
         of = folded_key(spelt)
@@ -118,23 +121,32 @@ def judge(table: Table, entry: Entry, names: Names, seen: dict[Folded, Entry], j
             where = "另一行" if first.line is None else f"第 {first.line} 行"
             faults.append(f"与{where}重复 / the same {table.key[-1]} as in line {first.line}")
         key = names.known[table.word].get(of, spelt)
-        if entry.is_broken:
-            names.known[table.word].setdefault(of, key)
-            return
-        kept = names.stored[table.word].get(key)
-        after = merged(table, kept, given, key)
-        if kept is not None and entry.revision not in {None, kept.revision}:
-            what = f"已被他人修改（第 {kept.revision} 版），请重新读取 / changed by someone else since: read it again"
-            judgement.outdated.append(Fault(entry.file, entry.line, what))
-        faults += list(required_faults(table, after)) or RULES.get(table.word, no_rule)(after)
-        if not faults:
-            names.learn(table, key, after)
-            if kept is not None and kept.row == after:
-                judgement.unchanged += 1
-            else:
-                judgement.changes.append(Change(table.word, key, kept, after))
-            faults += names.clashes(table, key, after)
+        if not entry.is_broken:
+            kept = names.stored[table.word].get(key)
+            change = Change(table.word, key, kept, merged(table, kept, given, key))
+            judge_row(table, entry, change, names, judgement, faults)
+        names.know(table, key)
     judgement.faults += (Fault(entry.file, entry.line, what) for what in faults)
+
+
+def judge_row(  # noqa: PLR0917  (what judge has found out)
+    table: Table, entry: Entry, change: Change, names: Names, judgement: Judgement, faults: list[str]
+) -> None:
+    """Judge the row that would be; more faults go to the others."""
+    kept, after = change.kept, change.after
+    if kept is not None and entry.revision not in {None, kept.revision}:
+        what = f"已被他人修改（第 {kept.revision} 版），请重新读取 / changed by someone else since: read it again"
+        judgement.outdated.append(Fault(entry.file, entry.line, what))
+    faults += list(required_faults(table, after)) or RULES.get(table.word, no_rule)(after)
+    faults += names.doubles(table, change.key) if kept is None else ()
+    if faults:
+        return
+    names.learn(table, change.key, after)
+    if kept is not None and kept.row == after:
+        judgement.unchanged += 1
+    else:
+        judgement.changes.append(change)
+    faults += names.clashes(table, change.key, after)
 
 
 def merged(table: Table, kept: Kept | None, given: Mapping[str, Value], key: Key) -> Row:
@@ -171,17 +183,38 @@ class Names:
         }
         self.aliases = {folded(alias): name for alias, name in ALIASES.items()}
         self.codes: dict[str, str] = {}
-        for table in (BY_WORD["aliases"], BY_WORD["mines"]):
+        self.registered: dict[str, Key] = {}
+        """Enterprises by what their names stand for."""
+        for table in (BY_WORD["aliases"], BY_WORD["enterprises"], BY_WORD["mines"]):
             for key, kept in stored[table.word].items():
                 self.learn(table, key, kept.row)
 
+    def know(self, table: Table, key: Key) -> None:
+        """From now on there is a row with this key."""
+        self.known[table.word].setdefault(folded_key(key), key)
+        if table.word == "enterprises":
+            self.registered.setdefault(self.stands_for(folded(str(key[0]))), key)
+
     def learn(self, table: Table, key: Key, row: Row) -> None:
-        """From now on this row can be referred to."""
-        self.known[table.word][folded_key(key)] = key
+        """From now on this row can be referred to, by its other names too."""
+        self.know(table, key)
         if table.word == "aliases" and row[CLOSED] is None:
             self.aliases[folded(str(row["alias"]))] = str(row["enterprise"])
         if table.word == "mines" and row["code"]:
             self.codes.setdefault(folded(str(row["code"])), str(row["mine"]))
+
+    def stands_for(self, name: str) -> str:
+        """The enterprise that a name means, folded: an alias of the registry may lead to one of the plan."""
+        for _ in ("registry", "plan"):
+            name = folded(self.aliases.get(name, name))
+        return name
+
+    def doubles(self, table: Table, key: Key) -> Iterator[str]:
+        """An enterprise that is registered already, by another of its names."""
+        if table.word == "enterprises":
+            first = self.registered.get(self.stands_for(folded(str(key[0]))), key)
+            if first != key:
+                yield f"“{key[0]}”已登记为“{first[0]}” / already registered as {first[0]}: use that name"
 
     def clashes(self, table: Table, key: Key, row: Row) -> Iterator[str]:
         """A name or code that would stand for two things."""
@@ -208,8 +241,8 @@ class Names:
         known = self.known[table]
         if of in known:
             return known[of]
-        if table == "enterprises" and of[0] in self.aliases:
-            return known.get(folded_key((self.aliases[of[0]],)))
+        if table == "enterprises":
+            return self.registered.get(self.stands_for(of[0]))
         if table == "mines" and of[0] in self.codes:
             return (self.codes[of[0]],)
         return None

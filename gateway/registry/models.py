@@ -16,6 +16,7 @@ from sqlalchemy import (
     Date,
     Dialect,
     ForeignKeyConstraint,
+    Index,
     Integer,
     MetaData,
     String,
@@ -114,4 +115,5 @@ AUDIT: Final = Table(
     Column("previous", String(64), nullable=False),
     Column("seal", String(64), nullable=False),
     UniqueConstraint("previous"),
+    Index("ix_audit_entity_key", "entity", "key"),
 )

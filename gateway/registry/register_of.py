@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from gateway.registry.form import Key, Row, Value
 from gateway.registry.intake import Kept
 from gateway.registry.tables import CLOSED
+from gateway.registry.units import is_its_own_unit, unit_of
 from rules.chambers.rule import Level
 from rules.plan.project import STEPS, Project
 from rules.plan.register import Chamber, Face, Lifetime, Mine, Payment, Register, Robot, YearFigures
@@ -35,7 +36,7 @@ def register_of(rows: Rows) -> Register:
     payers = {
         units[str(row["enterprise"])]: Payer(str(row["payer"]))
         for row in all_of(rows, "enterprises")
-        if row["payer"] is not None and units[str(row["enterprise"])] == row["enterprise"]
+        if row["payer"] is not None and is_its_own_unit(row)
     }
     declared: dict[tuple[str, str], list[tuple[date, Level]]] = {}
     for row in standing(rows, "declarations"):
@@ -81,11 +82,6 @@ def all_of(rows: Rows, table: str) -> Iterator[Row]:
 def standing(rows: Rows, table: str) -> Iterator[Row]:
     """The records of a table that are not struck out."""
     return (row for row in all_of(rows, table) if row[CLOSED] is None)
-
-
-def unit_of(enterprise: Row) -> str:
-    """The plan unit that an enterprise counts for."""
-    return plan_unit(str(enterprise["plan_unit"] or enterprise["enterprise"]))
 
 
 def lifetime(row: Row) -> Lifetime:

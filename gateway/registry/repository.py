@@ -7,12 +7,12 @@ and sealing are done in a thread.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Select, Table, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,12 +23,12 @@ from gateway.registry.audit import AuditEntry, Head, Stroke, canonical
 from gateway.registry.cells import json_of
 from gateway.registry.database import Database, url_of
 from gateway.registry.form import Key, Row
-from gateway.registry.intake import Change, Entry, Judgement, Kept, first_of, judged
+from gateway.registry.intake import Change, Entry, Judgement, Kept, Stored, first_of, judged
 from gateway.registry.models import AUDIT, REGISTRY
 from gateway.registry.sheet_rows import Read
 from gateway.registry.tables import BY_WORD, TABLES
 
-PORTION: Final = 200
+PORTION: Final = 100
 """Rows between two looks at what else is to be done."""
 WHO_MAX: Final = 100
 WHY_MAX: Final = 500
@@ -48,6 +48,31 @@ class Applied:
     unchanged: int
     head: Head
     dry_run: bool
+
+
+class Editor(Protocol):
+    """Whoever makes a change: what they see, and what they may not do."""
+
+    def seen(self, rows: Stored) -> Stored:
+        """The rows that their entries are judged against."""
+
+    def objections(self, changes: Sequence[Change], rows: Stored) -> Iterable[Fault]:
+        """What of these changes they may not make; `rows` are all that are stored."""
+
+
+class Keeper:
+    """Whoever has the machine: sees all and may do all."""
+
+    def seen(self, rows: Stored) -> Stored:
+        """All."""
+        return rows
+
+    def objections(self, changes: Sequence[Change], rows: Stored) -> Iterable[Fault]:  # noqa: ARG002
+        """None."""
+        return ()
+
+
+KEEPER: Final = Keeper()
 
 
 class Registry:
@@ -74,10 +99,11 @@ class Registry:
         async with self.database.reading() as connection:
             return [kept async for kept in kept_rows(connection, table, after=after, limit=limit)]
 
-    async def has(self, table: str, key: Row) -> bool:
-        """Is there a row with this key, however its names are typed?"""
+    async def has(self, table: str, key: Row, by: Editor = KEEPER) -> bool:
+        """Is there a row with this key for this editor, however its names are typed?"""
         rows, _ = await self.everything()
-        judgement = await asyncio.to_thread(judged, [Entry(table, table, None, key)], rows)
+        entries = [Entry(table, table, None, key)]
+        judgement = await asyncio.to_thread(lambda: judged(entries, by.seen(rows)))
         return judgement.unchanged == 1
 
     async def is_demo(self) -> bool:
@@ -90,6 +116,20 @@ class Registry:
         wanted = select(AUDIT).where(AUDIT.c.number > after).order_by(AUDIT.c.number).limit(limit)
         async with self.database.reading() as connection:
             return [AuditEntry(*row) async for row in portions(connection, wanted)]
+
+    async def history(self, table: str, id_: int) -> list[AuditEntry] | None:
+        """What the audit log tells of a row, ascending; `None` if there is no row of that id."""
+        async with self.database.reading() as connection:
+            row = [
+                kept.row
+                async for kept in kept_rows(connection, table, after=id_ - 1, limit=1)
+                if kept.id == id_
+            ]
+            if not row:
+                return None
+            key = key_text(table, BY_WORD[table].key_of(row[0]))
+            wanted = select(AUDIT).where(AUDIT.c.entity == table, AUDIT.c.key == key).order_by(AUDIT.c.number)
+            return [AuditEntry(*entry) async for entry in portions(connection, wanted)]
 
     async def has_seal(self, seal: str) -> bool:
         """Is this seal, noted earlier, still in the audit log?"""
@@ -110,8 +150,10 @@ class Registry:
 
     # Writing
 
-    async def apply(self, found: Read, *, who: str, why: str, dry_run: bool = False) -> Applied:
-        """Take in all that was read or nothing; raises `Misconfigured` with every fault.
+    async def apply(
+        self, found: Read, *, who: str, why: str, dry_run: bool = False, by: Editor = KEEPER
+    ) -> Applied:
+        """Take in all that was read or nothing; raises `Misconfigured` with every fault, objections too.
 
         Raises `Rejected` for a row that someone else has changed since it was read, and for demonstration data where
         there is other data; into an empty registry it brings its mark.
@@ -125,33 +167,27 @@ class Registry:
                     f"演示数据不能导入 {where} / demonstration data is not taken into a registry of other data"
                 )
             stored = await snapshot(connection)
-            judgement = await asyncio.to_thread(judged, found.entries, stored)
+            judgement = await asyncio.to_thread(judged, found.entries, by.seen(stored))
             if judgement.outdated:
                 raise Rejected(str(judgement.outdated[0]))
-            if told := first_of((*found.faults, *judgement.faults)):
+            objections = await asyncio.to_thread(lambda: list(by.objections(judgement.changes, stored)))
+            if told := first_of((*found.faults, *judgement.faults, *objections)):
                 raise Misconfigured(told)
             if not dry_run:
                 if found.demo and not head.number:
                     head = await self._append(connection, [MARK], head, who, why)
                 await self._write(connection, judgement.changes)
                 head = await self._append(connection, map(stroke_of, judgement.changes), head, who, why)
-        return applied(judgement, head, dry_run=dry_run)
+        return await asyncio.to_thread(applied, judgement, head, dry_run=dry_run)
 
-    async def change(self, entry: Entry, *, who: str, why: str) -> Applied:
+    async def change(self, entry: Entry, *, who: str, why: str, by: Editor = KEEPER) -> Applied:
         """One row by itself; raises as `apply` does."""
-        return await self.apply(Read([entry], []), who=who, why=why)
+        return await self.apply(Read([entry], []), who=who, why=why, by=by)
 
     async def _write(self, connection: AsyncConnection, changes: Sequence[Change]) -> None:
-        for table in TABLES:
-            of_table = [change for change in changes if change.table == table.word]
-            new = [change.after | {"revision": 1} for change in of_table if change.kept is None]
-            await in_portions(connection, insert(REGISTRY[table.word]), new)
-            old = [
-                change.after | {"_id": change.kept.id, "revision": change.kept.revision + 1}
-                for change in of_table
-                if change.kept is not None
-            ]
-            await in_portions(connection, update_of(REGISTRY[table.word]), old)
+        for table, new, old in await asyncio.to_thread(lambda: list(by_table(changes))):
+            await in_portions(connection, insert(table), new)
+            await in_portions(connection, update_of(table), old)
 
     async def _append(
         self, connection: AsyncConnection, strokes: Iterable[Stroke], head: Head, who: str, why: str
@@ -183,6 +219,21 @@ def authored(who: str, why: str) -> tuple[str, str]:
     if faults:
         raise Misconfigured(faults)
     return who, why
+
+
+def by_table(changes: Sequence[Change]) -> Iterator[tuple[Table, list[Row], list[Row]]]:
+    """What is to be added and what to be changed in each table, in an order in which references hold."""
+    for table in TABLES:
+        of_table = [change for change in changes if change.table == table.word]
+        yield (
+            REGISTRY[table.word],
+            [change.after | {"revision": 1} for change in of_table if change.kept is None],
+            [
+                change.after | {"_id": change.kept.id, "revision": change.kept.revision + 1}
+                for change in of_table
+                if change.kept is not None
+            ],
+        )
 
 
 def stroke_of(change: Change) -> Stroke:
@@ -273,10 +324,9 @@ async def in_portions(connection: AsyncConnection, statement: Any, rows: Sequenc
         await asyncio.sleep(0)
 
 
-async def append(connection: AsyncConnection, entries: Iterable[AuditEntry]) -> None:
+async def append(connection: AsyncConnection, entries: Sequence[AuditEntry]) -> None:
     """Write entries behind the audit log's end."""
-    columns = [column.name for column in AUDIT.columns]
-    rows = [{name: getattr(entry, name) for name in columns} for entry in entries]
+    rows = await asyncio.to_thread(lambda: [asdict(entry) for entry in entries])
     await in_portions(connection, insert(AUDIT), rows)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from gateway.registry.form import Row
+from gateway.registry.units import is_its_own_unit
 from rules.plan.project import COLUMNS, row_faults
 from rules.shift_calendar import MINUTES_MAX
 
@@ -23,6 +24,15 @@ def project(row: Row) -> Iterator[str]:
 def cell(value: object) -> str:
     """A value as projects.csv has it."""
     return "" if value is None else str(value)
+
+
+def enterprise(row: Row) -> Iterator[str]:
+    """A payer is one of a plan unit."""
+    if row["payer"] is not None and not is_its_own_unit(row):
+        yield (
+            f"奖补资金来源按计划单位定，请填在“{row['plan_unit']}”一行 / "
+            f"the payer is that of the plan unit: fill it in there, not here"
+        )
 
 
 def of_a_year(row: Row) -> Iterator[str]:
@@ -71,6 +81,7 @@ def filing(row: Row) -> Iterator[str]:
 
 
 RULES: Final[Mapping[str, Callable[[Row], Iterable[str]]]] = {
+    "enterprises": enterprise,
     "projects": project,
     "mines": lifetime,
     "mine_years": mine_year,

@@ -1,9 +1,11 @@
 """Rows of a sheet or a CSV file as entries of the registry; what cannot be read is a fault of its row.
 
 Rules
-- Titles and marks may stand above the header: the header is that of the first rows which names the most columns. It is
-  in Chinese, in the columns' words, or in both mixed; a remark in brackets behind a heading does not count.
+- Titles and marks may stand above the header: the header is that of the first rows which names the most columns, the
+  last of several next to each other (a title may be called like a column). It is in Chinese, in the columns' words, or
+  in both mixed; a remark in brackets behind a heading does not count.
 - A column that is not there is left as it is, a blank cell makes the value blank. An empty row is no row.
+- Below a header with a fault the rows are read as far as they go, so that their own faults are told with it.
 """
 
 from __future__ import annotations
@@ -51,14 +53,22 @@ def read(table: Table, lines: Sequence[Line], file: str) -> Read:
         sum(word_of(table, cell) in table.by_word for cell in line.cells) for line in filled[:TITLES_MAX]
     ]
     at = known.index(max(known))
+    while known[at] and at + 1 < len(known) and known[at + 1] == known[at]:
+        at += 1
     header = [word_of(table, cell) for cell in filled[at].cells]
-    if wrong := [Fault(file, filled[at].number, what) for what in header_faults(table, header)]:
+    wrong = [Fault(file, filled[at].number, what) for what in header_faults(table, header)]
+    if not all(word in header for word in table.key if table.column(word).required):
         return Read([], wrong)
     marked = any(DEMO_MARK in cell for line in filled[:at] for cell in line.cells)
-    found = Read([], [], marked)
+    found = Read([], [*wrong], marked)
     for line in filled[at + 1 :]:
+        if line.cells == filled[at].cells:
+            found.faults.append(
+                Fault(file, line.number, "表头重复，请删除该行 / the header again: delete this row")
+            )
+            continue
         given, faults = row_in(table, header, line)
-        found.entries.append(Entry(table.word, file, line.number, given, is_broken=bool(faults)))
+        found.entries.append(Entry(table.word, file, line.number, given, is_broken=bool(wrong or faults)))
         found.faults.extend(Fault(file, line.number, what) for what in faults)
     return found
 
@@ -73,7 +83,9 @@ def row_in(table: Table, header: Sequence[str], line: Line) -> tuple[Row, list[s
             if text.strip():
                 faults.append(f"第 {at + 1} 列没有表头 / column {at + 1} has no heading")
             continue
-        column = table.column(word)
+        column = table.by_word.get(word)
+        if column is None:
+            continue
         if at in line.dates and column.cell is not Cell.DAY:
             faults.append(
                 f"{column.zh}“{text}”被 Excel 变成了日期，请设为文本后重填 / {word} was made a date: format it as text"

@@ -171,7 +171,7 @@ def _gains(projects: Sequence[Project], period: Period, as_of: date) -> Iterable
 
 def _overdue(projects: Iterable[Project], as_of: date) -> Iterable[Overdue]:
     for project in projects:
-        if project.kind.counted_as is not None and is_overdue(project, as_of):
+        if is_overdue(project, as_of):
             seen = project.as_of(as_of)
             yield Overdue(
                 project=project.name,

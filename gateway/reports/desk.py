@@ -14,13 +14,17 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from contract.errors import Transient
+from gateway.access.plan_within import PlanViews
+from gateway.access.reach import EVERYTHING, Reach
 from gateway.api.center import Json
 from gateway.config import GatewayConfig, Mine
 from gateway.historian.historian import Historian
+from gateway.registry.agreement import differences
 from gateway.registry.desk import PlanDesk, plain
 from gateway.reports.bulletin import Bulletin, bulletin
 from gateway.reports.docx import docx
 from gateway.reports.inputs import ChamberLevel, FaceShifts, Inputs, ShiftOutcome, Span, period_of
+from gateway.reports.leagues import chamber_league, staffing_league
 from gateway.reports.outline import outlined
 from gateway.reports.pdf import pdf
 from gateway.reports.settings import ReportSettings
@@ -62,6 +66,7 @@ class ReportDesk:
     ) -> None:
         self.config = config
         self.plan = plan
+        self.views = PlanViews(plan)
         self.historian = historian
         self.now_ms = now_ms
         self._printing = asyncio.Lock()
@@ -90,9 +95,40 @@ class ReportDesk:
         made = bulletin(inputs, span, as_of)
         return made, printed_as(form, made, self.config.reports)
 
-    async def evidence(self, as_of: date) -> Json:
-        """Every face with its verdict, the two lists, chambers declared against observed."""
-        inputs = await self.inputs(as_of, as_of)
+    async def leagues(self, span: Span, as_of: date) -> Json:
+        """Units and mines by their staffing and their chambers, as a bulletin of the period ranks them."""
+        period = period_of(span, as_of)
+        inputs = await self.inputs(period.from_on, as_of)
+        faces, chambers = inputs.faces, inputs.chambers
+
+        def ranked() -> Json:
+            staffing = (
+                None if faces is None else staffing_league(faces, inputs.register.projects, period, as_of)
+            )
+            return {
+                "as_of": as_of,
+                "period": {**asdict(period), "title": period.title},
+                "staffing": None if staffing is None else asdict(staffing),
+                "chambers": None if chambers is None else asdict(chamber_league(chambers)),
+            }
+
+        return {"demo": inputs.demo, **await asyncio.to_thread(lambda: plain(ranked()))}
+
+    async def agreement(self, as_of: date) -> Json:
+        """Where the config and the registry tell different things of a mine; `None` where there is no registry."""
+        edition = await self.plan.source.edition()
+
+        def compared() -> Json:
+            if not edition.rows:
+                return {"differences": None}
+            found = differences(edition.rows, self.config.mines, as_of)
+            return {"differences": [asdict(each) for each in found]}
+
+        return {"demo": edition.demo, "as_of": as_of, **await asyncio.to_thread(compared)}
+
+    async def evidence(self, as_of: date, reach: Reach = EVERYTHING) -> Json:
+        """Every face of a reach with its verdict, the two lists, chambers declared against observed."""
+        inputs = await self.inputs(as_of, as_of, reach)
 
         def judged() -> Json:
             faces = [
@@ -156,10 +192,11 @@ class ReportDesk:
             {**head, **asdict(judged), "why": why, "figures": figures.model_dump(), "shifts": shifts}
         )
 
-    async def inputs(self, from_on: date, as_of: date) -> Inputs:
+    async def inputs(self, from_on: date, as_of: date, reach: Reach = EVERYTHING) -> Inputs:
         """Everything that a bulletin on the time since `from_on` is made of."""
-        edition = await self.plan.source.edition()
-        mines, telemetry = self.config.mines, self.telemetry(as_of)
+        edition = await self.views.of(reach).source.edition()
+        mines = [mine for mine in self.config.mines if reach.has_code(mine.code)]
+        telemetry = self.telemetry(as_of)
         since = min(from_on, as_of - timedelta(days=self.config.evidence.shifts))
         by_code = {mine.code: mine for mine in mines}
         faces = []

@@ -7,11 +7,12 @@ paragraphs, a header and a footer.
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import docx
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
+from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
@@ -48,6 +49,7 @@ PARAGRAPHS: Final = (
 def made() -> bytes:
     """The template, the same bytes each time."""
     word = docx.Document()
+    speak_chinese(word)
     styles.ensure_styles(word, Fonts())
     page = word.sections[0]
     page.page_width, page.page_height = Mm(210), Mm(297)
@@ -75,6 +77,15 @@ def made() -> bytes:
     properties.author = properties.last_modified_by = "ninebelow"
     properties.title, properties.comments = "{{ title }}", ""
     return repacked(word)
+
+
+def speak_chinese(word: Any) -> None:  # noqa: ANN401  (a document of python-docx)
+    """Its language, by which Word and others choose fonts, the form of punctuation and where lines break."""
+    for element in (
+        *word.styles.element.iter(qn("w:lang")),
+        *word.settings.element.iter(qn("w:themeFontLang")),
+    ):
+        element.set(qn("w:eastAsia"), "zh-CN")
 
 
 def number_pages(foot: Paragraph, align: WD_ALIGN_PARAGRAPH) -> None:

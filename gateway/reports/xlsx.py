@@ -10,12 +10,14 @@ Rules
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Final
+from unicodedata import east_asian_width
 
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -49,7 +51,13 @@ FILLS: Final = ("#FFFFFF", "#B9C4CF", "#0F7A6C")
 A4: Final = 9
 COVER: Final = "封面"
 CHARTS: Final = "图表"
-COVER_WIDTH: Final = 84
+COVER_WIDTH: Final = 72
+"""In characters: a column alone is not made to fit its page, and letters that stand in may be a third wider."""
+HALF_MM: Final = 1.76
+"""Half a character of 10 pt."""
+LINE_PT: Final = 15
+ROW_PT_MAX: Final = 409
+"""Higher than this no row can be."""
 CHART_ROWS: Final = 18
 
 
@@ -139,7 +147,7 @@ class Book:
         for row, (text, look) in enumerate(lines):
             sheet.write_string(row, 0, text, look)
             if look is wrapped:
-                sheet.set_row(row, 15 * (1 + len(text) * 2 // COVER_WIDTH))
+                sheet.set_row(row, height_pt(text, COVER_WIDTH * MM_PER_CHARACTER))
         row = len(lines)
         sheet.write_string(row, 0, "目录", strong)
         for place, table in enumerate(told.tables, row + 1):
@@ -167,6 +175,7 @@ class Book:
                 to_row, to_column = above + level + top.rows - 1, top.column + top.columns - 1
                 spread(sheet, above + level, top.column, to_row, to_column, top.text, look)
         for number, row in enumerate(table.rows):
+            sheet.set_row(body + number, row_pt(table, row))
             for place, cell in enumerate(row):
                 self.cell(sheet, table, body, number, place, cell)
         if table.note:
@@ -267,6 +276,20 @@ def spread(sheet: Any, row: int, column: int, to_row: int, to_column: int, text:
         sheet.write_string(row, column, text, look)
     else:
         sheet.merge_range(row, column, to_row, to_column, text, look)
+
+
+def row_pt(table: Table, row: Sequence[Cell]) -> int:
+    """How high a row must be: those who print it do not always work that out."""
+    return max(
+        height_pt(text_of(cell, column.sort), column.width_mm)
+        for cell, column in zip(row, table.columns, strict=True)
+    )
+
+
+def height_pt(text: str, width_mm: float) -> int:
+    """Of a text in a column of this width; Chinese characters are as wide as two others."""
+    halves = sum(2 if east_asian_width(sign) in "WFA" else 1 for sign in text)
+    return min(LINE_PT * max(1, math.ceil(halves * HALF_MM / width_mm)), ROW_PT_MAX)
 
 
 def plain(value: object) -> Any:  # noqa: ANN401

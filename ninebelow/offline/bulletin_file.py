@@ -1,8 +1,7 @@
-"""The bulletin of a projects.csv as a file: what has no source offline, staffing and chambers, says 无数据."""
+"""The bulletin of a projects.csv or a registry as a file: what has no source offline, telemetry, says 无数据."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -13,23 +12,21 @@ from gateway.reports.bulletin import Bulletin, bulletin
 from gateway.reports.desk import printed_as
 from gateway.reports.inputs import Inputs, Span
 from gateway.reports.settings import ReportSettings
-from rules.plan.project import Project
-from rules.plan.register import Register
+from ninebelow.offline.plan_source import PlanSource
 
 
 def write_bulletin(
-    projects: Sequence[Project],
+    source: PlanSource,
     as_of: date,
     period: Literal["month", "quarter", "year"],
     form: Literal["docx", "xlsx", "pdf", "json"],
     out: Path,
     *,
-    demo: bool,
     settings: Path | None,
 ) -> Bulletin:
     """Make it and write it; raises `Misconfigured` for settings or a place that cannot be used."""
     chosen = read_settings(settings)
-    made = bulletin(Inputs(Register(projects=tuple(projects)), demo=demo), Span(period), as_of)
+    made = bulletin(Inputs(source.register, demo=source.demo), Span(period), as_of)
     file = printed_as(form, made, chosen)
     try:
         out.write_bytes(file)

@@ -5,23 +5,29 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import sys
 import tempfile
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 import typer
 
 from contract.errors import Fault, Misconfigured
 from ninebelow import words
 from ninebelow.edge.output import Force, must_be_new, write
-from ninebelow.registry.options import CONFIG, AsJson, Config, Place, place_of, with_registry
+from ninebelow.registry.options import CONFIG, AsJson, Config, Place, place_of, that_is_there, with_registry
 
 if TYPE_CHECKING:
+    from gateway.registry.agreement import Difference
     from gateway.registry.audit import Head
-    from gateway.registry.repository import Registry
+    from gateway.registry.repository import Registry, Snapshot
 
 SQLITE: Final = ".sqlite"
 PORTABLE: Final = ".jsonl.gz"
+CHINA: Final = ZoneInfo("Asia/Shanghai")
 
 File = Annotated[
     Path,
@@ -45,7 +51,7 @@ def backup(file: File, config: Config = CONFIG, place: Place = None, force: Forc
             await asyncio.to_thread(write, file, content, force=force)
         return head
 
-    head = with_registry(place_of(config, place), kept)
+    head = with_registry(that_is_there(place_of(config, place)), kept)
     print(words.REGISTRY_HEAD.format(number=head.number, seal=head.seal))
 
 
@@ -91,21 +97,46 @@ def check(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """核对审计记录与全部数据 / does the audit log hold, and is every row what it says last?"""
+    """核对审计记录、全部数据和配置 / does the log hold, is every row what it says last, does the config agree?"""
+    where = that_is_there(place_of(config, place))
 
-    async def looked(registry: Registry) -> tuple[list[str], Head]:
+    async def looked(registry: Registry) -> Looked:
+        rows, _ = await registry.everything()
         faults = await registry.verify()
         if seal is not None and not await registry.has_seal(seal):
             faults.append(words.REGISTRY_NO_SEAL.format(seal=seal))
-        return faults, await registry.head()
+        return Looked(faults, await registry.head(), None if place else unlike(config, rows))
 
-    faults, head = with_registry(place_of(config, place), looked)
+    found = with_registry(where, looked)
     if as_json:
-        told = {"holds": not faults, "faults": faults, "head": {"number": head.number, "seal": head.seal}}
+        told = {
+            "holds": not found.faults,
+            "faults": found.faults,
+            "head": {"number": found.head.number, "seal": found.head.seal},
+            "config": None if found.differences is None else [asdict(each) for each in found.differences],
+        }
         print(json.dumps(told, ensure_ascii=False))
     else:
-        for fault in faults:
+        for fault in found.faults:
             print(fault)
-        print(words.REGISTRY_HEAD.format(number=head.number, seal=head.seal))
-    if faults:
+        for each in found.differences or ():
+            print(f"{each.mine} {each.area or ''}: {each.zh} / {each.en}", file=sys.stderr)
+        print(words.REGISTRY_HEAD.format(number=found.head.number, seal=found.head.seal))
+    if found.faults:
         raise typer.Exit(3)
+
+
+class Looked(NamedTuple):
+    """What a check found; the config is looked at where it names the registry."""
+
+    faults: list[str]
+    head: Head
+    differences: tuple[Difference, ...] | None
+
+
+def unlike(config: Path, rows: Snapshot) -> tuple[Difference, ...]:
+    """Where the centre's config says other things of its mines than the registry does today."""
+    from gateway import config as gateway_config
+    from gateway.registry.agreement import differences
+
+    return differences(rows, gateway_config.load(config).mines, datetime.now(CHINA).date())

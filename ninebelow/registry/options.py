@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from contract.errors import Fault, Misconfigured
 from ninebelow.process import run
 
 if TYPE_CHECKING:
@@ -41,6 +42,14 @@ def place_of(config: Path, place: str | None) -> str | Path:
     from gateway.registry import opening
 
     return opening.place_of(gateway_config.load(config).registry)
+
+
+def that_is_there(place: str | Path) -> str | Path:
+    """A registry that is to be read: a file that is not there is a slip of the pen, not an empty registry."""
+    if "://" not in str(place) and not Path(place).exists():
+        what = "没有这个登记库 / there is no such registry"
+        raise Misconfigured([Fault(str(place), None, what)])
+    return place
 
 
 def with_registry(place: str | Path, act: Callable[[Registry], Awaitable[Result]]) -> Result:

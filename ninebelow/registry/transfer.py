@@ -14,7 +14,7 @@ import typer
 from contract.errors import Fault, Misconfigured
 from ninebelow import words
 from ninebelow.edge.output import Force, must_be_new, write
-from ninebelow.registry.options import CONFIG, AsJson, Config, Place, place_of, with_registry
+from ninebelow.registry.options import CONFIG, AsJson, Config, Place, place_of, that_is_there, with_registry
 
 if TYPE_CHECKING:
     from gateway.registry.repository import Applied, Registry
@@ -118,7 +118,7 @@ def export(
 
     if kind in {files.WORKBOOK, ".csv"}:
         must_be_new(output, force=force)
-    if with_registry(place_of(config, place), written):
+    if with_registry(that_is_there(place_of(config, place)), written):
         print(words.REGISTRY_IS_DEMO, file=sys.stderr)
     print(output)
 

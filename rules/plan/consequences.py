@@ -84,7 +84,7 @@ def missed_plan(projects: Iterable[Project], as_of: date) -> Iterable[MissedPlan
     """The mines that missed the plan, year by year."""
     missed: dict[tuple[int, str, str], list[str]] = {}
     for project in projects:
-        if project.kind.counted_as is not None and project.mine is not None and is_missed(project, as_of):
+        if project.mine is not None and is_missed(project, as_of):
             key = (project.planned_year, project.mine, project.enterprise)
             missed.setdefault(key, []).append(project.name)
     for (year, mine, enterprise), names in sorted(missed.items(), key=lambda item: item[0][0]):
@@ -114,10 +114,9 @@ def _support(projects: Iterable[Project], unit: str, year: int, as_of: date) -> 
 
 def _notices(projects: Sequence[Project], year: int, as_of: date) -> Iterable[Notice]:
     rows = progress(projects, as_of).rows
-    counted = [project for project in projects if project.kind.counted_as is not None]
     for unit in dict.fromkeys(row.enterprise for row in rows):
         shortfall = sum(_lacking(row) for row in rows if (row.enterprise, row.year) == (unit, year))
-        of_unit = [project for project in counted if project.enterprise == unit]
+        of_unit = [project for project in projects if project.enterprise == unit]
         overdue = tuple(project.name for project in of_unit if is_overdue(project, as_of))
         missed = tuple(project.name for project in of_unit if is_missed(project, as_of))
         if shortfall or overdue or missed:

@@ -5,7 +5,8 @@ Rules (definitions.md §3)
   earlier, and what comes after 2023 is in no row. Cumulative figures run to the earlier of D and 31 December.
 - A project withdrawn by D is out of every count but *missed*; the plan stays as it was.
 - A year is *due* from its 31 December. Only then can a project planned for it be *overdue* (neither accepted
-  nor withdrawn by D) or *missed* (the year's promise was broken: later work mends nothing).
+  nor withdrawn by D) or *missed* (the year's promise was broken: later work mends nothing). Projects of other kinds or
+  years than the table's are neither: no row counts them.
 - *Rate* is of the cumulative figures, exact and uncapped. *Shortfall* is never negative, due or not.
 - A unit off the table has no planned figures, so no rate and no shortfall. In the totals shortfalls are
   summed over the six units: one unit's surplus does not hide another's lack.
@@ -80,11 +81,16 @@ def progress(projects: Iterable[Project], as_of: date) -> Progress:
     return Progress(as_of, rows, totals)
 
 
+def is_due(project: Project, as_of: date) -> bool:
+    """Is there a row of the table that counts it, and is its year over?"""
+    has_row = project.kind.counted_as is not None and project.planned_year in YEARS
+    return has_row and as_of >= year_end(project.planned_year)
+
+
 def is_overdue(project: Project, as_of: date) -> bool:
     """Its planned year is due and it is neither accepted nor withdrawn by the day."""
     seen = project.as_of(as_of)
-    due = as_of >= year_end(project.planned_year)
-    return due and seen.accepted_on is None and seen.withdrawn_on is None
+    return is_due(project, as_of) and seen.accepted_on is None and seen.withdrawn_on is None
 
 
 def is_missed(project: Project, as_of: date) -> bool:
@@ -93,7 +99,7 @@ def is_missed(project: Project, as_of: date) -> bool:
     A withdrawal on or before 31 December of the year is a change of plan, not a miss.
     """
     seen, end = project.as_of(as_of), year_end(project.planned_year)
-    if as_of < end:
+    if not is_due(project, as_of):
         return False
     if seen.withdrawn_on is not None:
         return seen.withdrawn_on > end

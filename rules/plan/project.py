@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final
 
 from rules.plan.table import ALIASES, YEARS, Kind, plan_unit
@@ -35,6 +36,17 @@ _YEAR: Final = re.compile(r"[0-9]{4}")
 _AMOUNT: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
+class State(StrEnum):
+    """How far a project is."""
+
+    PLANNED = "planned"
+    IN_LIBRARY = "in_library"
+    BUILDING = "building"
+    COMPLETED = "completed"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """One project; `enterprise` is the plan unit, `investment_wan` what the upgrade costs in 万元."""
@@ -50,6 +62,20 @@ class Project:
     accepted_on: date | None = None
     withdrawn_on: date | None = None
     investment_wan: Decimal | None = None
+
+    @property
+    def state(self) -> State:
+        """The last step that has a date; a project given up is withdrawn whatever was done before."""
+        for on, state in (
+            (self.withdrawn_on, State.WITHDRAWN),
+            (self.accepted_on, State.ACCEPTED),
+            (self.completed_on, State.COMPLETED),
+            (self.started_on, State.BUILDING),
+            (self.in_library_on, State.IN_LIBRARY),
+        ):
+            if on is not None:
+                return state
+        return State.PLANNED
 
     def as_of(self, day: date) -> Project:
         """The project as it stood at the end of the day: later dates are blank."""

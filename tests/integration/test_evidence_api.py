@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from gateway import config
+from gateway.access.loopback import OpenAccess
 from gateway.api.app import create
 from gateway.api.center import Center
 from gateway.historian.embedded import EmbeddedHistorian
@@ -130,7 +131,7 @@ def registry_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 async def served(plan: PlanDesk, historian: Historian) -> AsyncIterator[httpx.AsyncClient]:
     """The application over a plan and a store."""
     desk = ReportDesk(CONFIG, plan, historian, lambda: round(NOW.timestamp() * 1000))
-    app = create(cast("Center", StandIn()), None, token=None, plan=plan, reports=desk)
+    app = create(cast("Center", StandIn()), None, access=OpenAccess(), plan=plan, reports=desk)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://centre") as http:
         yield http
 
@@ -188,6 +189,51 @@ async def test_chambers_are_judged_beside_their_declaration(http: httpx.AsyncCli
     assert (fans["declared"], fans["observed"], fans["agrees"]) == ("central_control", "not_yet", False)
     assert (other["declared"], other["observed"], other["agrees"]) == ("unattended", "unattended", True)
     assert {each["observed"] for each in told["chambers"] if each["mine"] != "演示一矿"} == {None}
+
+
+async def test_leagues_as_the_bulletin_has_them(http: httpx.AsyncClient) -> None:
+    """The same lines; the mine that is watched has shifts, others none rather than 0."""
+    told = (await http.get("/api/v1/plan/leagues?period=quarter")).json()
+    printed = (await http.get("/api/v1/plan/bulletin?period=quarter&format=json")).json()
+    assert (told["staffing"], told["chambers"]) == (printed["staffing"], printed["chambers"])
+    assert (told["demo"], told["period"]["title"], told["period"]["from_on"]) == (
+        True,
+        "2022年第四季度",
+        "2022-10-01",
+    )
+    by_mine = {line["mine"]: line for line in told["staffing"]["mines"]}
+    assert by_mine["演示一矿"]["shifts"]["exceeded"] > 0
+    assert by_mine["演示二矿"]["shifts"] is by_mine["演示二矿"]["rank"] is None
+
+
+async def test_days_of_another_age_are_refused_and_the_first_and_the_last_are_answered(
+    http: httpx.AsyncClient,
+) -> None:
+    """Told by their range, before anything reckons with them."""
+    for path in (
+        "evidence",
+        f"evidence/{MINE.code}/F14031",
+        "plan/leagues",
+        "plan/bulletin",
+        "plan/progress",
+    ):
+        for day in ("0001-01-01", "1999-12-31", "2101-01-01", "9999-12-31"):
+            answer = await http.get(f"/api/v1/{path}", params={"as_of": day})
+            assert (answer.status_code, "as_of" in answer.text) == (422, True), (path, day)
+        for day in ("2000-01-01", "2100-12-31"):
+            answer = await http.get(f"/api/v1/{path}", params={"as_of": day})
+            assert answer.status_code == 200, (path, day)
+
+
+async def test_where_config_and_registry_differ(http: httpx.AsyncClient) -> None:
+    """What is watched and not registered, and the other way round, by its mine and code."""
+    told = (await http.get("/api/v1/registry/check/config")).json()
+    assert told["demo"] is True
+    found = {(each["area"], each["en"]) for each in told["differences"]}
+    assert ("F99999", "a face of the config that is not registered") in found
+    assert ("C-ELSE", "a chamber of the config that is not registered") in found
+    assert any(what == "a registered face that is not watched" for _, what in found)
+    assert {each["mine"] for each in told["differences"]} == {MINE.code}
 
 
 async def test_a_face_down_to_its_shifts(http: httpx.AsyncClient) -> None:
@@ -325,7 +371,7 @@ async def test_a_template_that_is_not_there_is_an_answer(tmp_path: Path) -> None
     reports = CONFIG.reports.model_copy(update={"docx_template": tmp_path / "own.docx"})
     async with EmbeddedHistorian(tmp_path / "h.duckdb") as historian:
         desk = ReportDesk(CONFIG.model_copy(update={"reports": reports}), plan, historian, lambda: 0)
-        app = create(cast("Center", StandIn()), None, token=None, plan=plan, reports=desk)
+        app = create(cast("Center", StandIn()), None, access=OpenAccess(), plan=plan, reports=desk)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://centre") as http:
             answer = await http.get("/api/v1/plan/bulletin", params={"format": "docx"})
     assert answer.status_code == 422

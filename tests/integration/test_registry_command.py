@@ -32,19 +32,35 @@ Run = Callable[..., Ran]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
-    """Run a command in the test's folder, over the registry in it."""
+def typed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """Run `ninebelow …` in the test's folder."""
     monkeypatch.chdir(tmp_path)
 
-    def ran(command: str, *arguments: object, registry: str = "registry.sqlite") -> Ran:
-        place = [] if command == "template" else ["--registry", registry]
-        monkeypatch.setattr(sys, "argv", ["ninebelow", "registry", command, *map(str, arguments), *place])
+    def ran(*arguments: object) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["ninebelow", *map(str, arguments)])
         with pytest.raises(SystemExit) as ended:
             main()
         captured = capsys.readouterr()
         return Ran(ended.value.code, captured.out, captured.err)
 
     return ran
+
+
+@pytest.fixture
+def run(typed: Run) -> Run:
+    """Run `ninebelow registry …` over the registry in the test's folder."""
+
+    def ran(command: str, *arguments: object, registry: str = "registry.sqlite") -> Ran:
+        place = [] if command == "template" else ["--registry", registry]
+        return typed("registry", command, *arguments, *place)
+
+    return ran
+
+
+@pytest.fixture
+def plan(typed: Run) -> Run:
+    """Run `ninebelow plan …`."""
+    return lambda *arguments: typed("plan", *arguments)
 
 
 @pytest.fixture
@@ -84,9 +100,86 @@ def test_every_fault_is_told_with_its_row(run: Run, tmp_path: Path) -> None:
     ran = run("import", "mines.csv", "--why", "x")
     assert (ran.code, ran.out) == (2, "")
     lines = ran.err.splitlines()
-    assert [line.split(":")[1] for line in lines] == ["2", "3", "3", "4", "4"]
+    assert [line.split(":")[1] for line in lines] == ["2", "2", "3", "3", "4", "4"]
     assert "采深（米）“深”应为数" in lines[0]
     assert json.loads(run("check", "--json").out)["head"]["number"] == 0
+
+
+def test_the_plan_is_answered_from_a_registry_too(run: Run, plan: Run, tmp_path: Path) -> None:
+    """The same as from its projects.csv, and what only a registry knows: payers, measured goals, its mark."""
+
+    async def fill() -> None:
+        async with opened(tmp_path / "registry.sqlite") as registry:
+            await demo.fill(registry)
+
+    asyncio.run(fill())
+    assert run("export", "-o", "projects.csv").code == 0
+    day = ("--as-of", "2022-10-31", "--json")
+    for command in ("progress", "reward"):
+        kept = plan(command, "--registry", "registry.sqlite", *day)
+        assert (kept.code, kept.err) == (0, "演示数据 / demonstration data\n")
+        assert kept.out == plan(command, "--projects", "projects.csv", *day).out
+    goals = json.loads(plan("targets", "--registry", "registry.sqlite", *day).out)["goals"]
+    offline = json.loads(plan("targets", "--projects", "projects.csv", *day).out)["goals"]
+    assert goals[:9] == offline[:9]
+    assert {goal["status"] for goal in offline[9:]} == {"not_measured"}
+    assert "not_measured" not in {goal["status"] for goal in goals[9:]}
+    (tmp_path / "enterprises.csv").write_text("企业,奖补资金来源\n神火集团,省财政\n", encoding="utf-8")
+    assert run("import", "enterprises.csv", "--why", "改由省财政").code == 0
+    payers = {
+        each["payer"]
+        for each in json.loads(plan("reward", "--registry", "registry.sqlite", *day).out)["projects"]
+        if each["enterprise"] == "神火集团"
+    }
+    assert payers == {"province"}
+
+
+def test_a_bulletin_of_a_registry_has_its_mark_and_its_money(plan: Run, tmp_path: Path) -> None:
+    """Balances and measured goals are there; telemetry is not."""
+
+    async def fill() -> None:
+        async with opened(tmp_path / "registry.sqlite") as registry:
+            await demo.fill(registry)
+
+    asyncio.run(fill())
+    made = plan(
+        *("bulletin", "--registry", "registry.sqlite", "--as-of", "2022-10-31"),
+        *("--format", "json", "-o", "bulletin.json"),
+    )
+    assert made.code == 0
+    told = json.loads((tmp_path / "bulletin.json").read_text(encoding="utf-8"))
+    assert (told["demo"], told["has_registry"], told["staffing"]) == (True, True, None)
+    assert told["balances"]["units"]
+
+
+def test_the_check_says_where_the_config_differs(run: Run, typed: Run, book: Path, tmp_path: Path) -> None:
+    """Told, but no reason to fail: which of the two is right is for people to say."""
+    assert run("import", book, "--why", "x").code == 0
+    (tmp_path / "gateway.toml").write_text(
+        '[registry]\npath = "registry.sqlite"\n[[mines]]\ncode = "990000000001"\nname = "甲"\n'
+        '[[mines.faces]]\ncode = "F9"\nname = "九"\nkind = "mining_face"\n',
+        encoding="utf-8",
+    )
+    for options in ([], ["--json"]):
+        said = typed("registry", "check", *options)
+        assert said.code == 0
+        text = said.out if options else said.err
+        assert "a face of the config that is not registered" in text
+        assert "a registered chamber that is not watched" in text
+    assert json.loads(run("check", "--json").out)["config"] is None
+
+
+def test_one_source_of_projects_and_one_that_is_there(run: Run, plan: Run, tmp_path: Path) -> None:
+    """A slip of the pen is not an empty registry."""
+    (tmp_path / "p.csv").write_text("", encoding="utf-8")
+    for arguments in ((), ("--projects", "p.csv", "--registry", "registry.sqlite")):
+        ran = plan("progress", *arguments)
+        assert (ran.code, "--projects" in ran.err, "--registry" in ran.err) == (2, True, True)
+    assert plan("progress", "--registry", "registry.sqlite").code == 2
+    for command in (("check",), ("export", "-o", "x.xlsx"), ("backup", "x.jsonl.gz")):
+        ran = run(*command)
+        assert (ran.code, "there is no such registry" in ran.err) == (2, True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["p.csv"]
 
 
 def test_who_is_the_user_by_default_and_why_is_asked_for(

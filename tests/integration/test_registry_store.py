@@ -18,7 +18,7 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from contract.errors import Misconfigured, Rejected, Transient
 from gateway.registry import backup, demo, files
@@ -84,6 +84,11 @@ def tamper(place: str, statement: str) -> None:
         connection.execute(statement)
 
 
+def tamper_version(place: str, version: str) -> None:
+    """Let the database be of another program's."""
+    tamper(place, f"UPDATE alembic_version SET version_num = '{version}'")
+
+
 async def test_everything_comes_back_as_it_was_given(registry: Registry) -> None:
     """Every table, to the digit, in the order it came in."""
     rows, head = await registry.everything()
@@ -106,8 +111,26 @@ async def test_migrations_up_from_nothing_make_what_the_models_say(registry: Reg
     assert await registry.head() == before
 
 
+async def test_a_registry_of_the_first_release_is_brought_up_to_date(registry: Registry, place: str) -> None:
+    """With everything in it; its chain holds, and changes go on."""
+    before = await registry.with_audit()
+    await registry.database.close()
+    tamper(place, "DROP INDEX ix_audit_entity_key")
+    tamper_version(place, "0001")
+    assert await registry.with_audit() == before
+    assert await registry.verify() == []
+
+    def indexes(connection: Connection) -> set[str | None]:
+        return {index["name"] for index in inspect(connection).get_indexes("audit")}
+
+    async with registry.database.reading() as connection:
+        assert "ix_audit_entity_key" in await connection.run_sync(indexes)
+    await registry.change(entry("cities", city="洛阳市"), who=WHO, why=WHY)
+    assert await registry.verify() == []
+
+
 async def test_a_registry_of_a_newer_program_is_not_touched(registry: Registry, place: str) -> None:
-    tamper(place, "UPDATE alembic_version SET version_num = '9999'")
+    tamper_version(place, "9999")
     await registry.database.close()
     with pytest.raises(Rejected, match="newer program"):
         await registry.head()
@@ -204,6 +227,21 @@ async def test_what_was_tampered_with_shows(
     """Even by the database's owner: an entry changed, taken out, cut off at the end; a row changed, taken out."""
     tamper(place, statement)
     assert any(what in fault for fault in await registry.verify())
+
+
+async def test_the_history_of_a_row_is_of_that_row_alone(registry: Registry) -> None:
+    """Its entries in order; of an id that is not there nothing."""
+    await registry.change(entry("mines", mine="演示甲矿", note="x"), who=WHO, why=WHY)
+    first, second = await registry.rows("mines")
+    told = await registry.history("mines", first.id)
+    assert told is not None
+    assert [(each.action, json.loads(each.key)) for each in told] == [
+        ("add", ["演示甲矿"]), ("change", ["演示甲矿"]),
+    ]  # fmt: skip
+    assert len(await registry.history("mines", second.id) or ()) == 1
+    assert await registry.history("mines", 99) is None
+    shift = (await registry.rows("shifts"))[0]
+    assert len(await registry.history("shifts", shift.id) or ()) == 1
 
 
 async def test_a_seal_noted_earlier_shows_a_log_written_anew(registry: Registry) -> None:

@@ -36,6 +36,8 @@ from tests import bulletin_scene
 from tests.bulletin_scene import AS_OF, DEMO_CSV
 
 NOTICE = "DEMONSTRATION DATA"
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+"""What every element and attribute of Word's begins with."""
 NASTY = Project(
     "=1+1 <b>&{{ 7*7 }} #let x = 1 \x0b 😀㐀 超长名称" * 4,
     "@演示集团",
@@ -244,12 +246,17 @@ def test_word_numbers_its_pages_and_names_its_fonts(word: Any) -> None:
     )
     assert "仿宋" in fonts.decode()
     assert "Noto Serif SC" in fonts.decode()
-    assert (
-        word.styles["通报正文"].element.rPr.rFonts.get(
-            "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}eastAsia"
-        )
-        == "仿宋"
-    )
+    assert word.styles["通报正文"].element.rPr.rFonts.get(f"{W}eastAsia") == "仿宋"
+
+
+def test_word_is_told_that_it_is_chinese(word: Any) -> None:
+    """Else punctuation and characters take Japanese forms where the fonts are missing."""
+    languages = [
+        element.get(f"{W}eastAsia")
+        for tree, name in ((word.styles.element, "lang"), (word.settings.element, "themeFontLang"))
+        for element in tree.iter(f"{W}{name}")
+    ]
+    assert languages == ["zh-CN", "zh-CN"]
 
 
 def test_the_shipped_template_is_what_the_styles_say() -> None:
@@ -342,14 +349,33 @@ def test_every_sheet_says_that_it_is_demo_data_and_prints_well(workbook: openpyx
         shown = [str(cell.value) for row in sheet.iter_rows(max_row=2) for cell in row if cell.value]
         assert any(NOTICE in text for text in shown), sheet.title
         assert NOTICE in sheet.oddHeader.center.text
-        assert (sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (
-            "9",
-            "0",
-        ) or sheet.page_setup.paperSize in {9, "9"}
+        assert (int(sheet.page_setup.paperSize), int(sheet.page_setup.fitToHeight)) == (9, 0)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
         if sheet.title not in {"封面", "图表"}:
             assert sheet.print_title_rows
             assert sheet.freeze_panes
     assert len(workbook["图表"]._charts) == 2
+
+
+def test_rows_are_as_high_as_what_is_written_in_them(workbook: openpyxl.Workbook, document: Document) -> None:
+    """A text over several lines is seen whole where the reader does not work heights out, as when it prints."""
+    for table in document.tables:
+        sheet = workbook[table.name]
+        body = 3 + len(table.head())
+        for number, row in enumerate(table.rows):
+            longest = max(
+                len(cell.value) * 1.9 / column.width_mm
+                for cell, column in zip(row, table.columns, strict=True)
+                if isinstance(cell.value, str)
+            )
+            height = sheet.row_dimensions[body + number].height or 15
+            assert height >= min(15 * longest, 409), (table.name, number)
+
+
+def test_the_cover_is_no_wider_than_a_page(workbook: openpyxl.Workbook) -> None:
+    """A column alone is not made to fit, and other machines' letters are up to a third wider."""
+    millimetres = workbook["封面"].column_dimensions["A"].width * 1.9
+    assert millimetres * 4 / 3 < 210 - 2 * 12.7
 
 
 # All forms

@@ -56,6 +56,14 @@ def test_a_mine_misses_the_plan_by_its_projects(project: Project, day: date, *, 
     )
 
 
+def test_a_project_planned_after_the_plan_is_in_no_count_of_it() -> None:
+    """There is no row of its year that could count it: neither missed nor overdue, and nobody is notified for it."""
+    late = [replace(PROJECT, planned_year=2024)]
+    found = consequences(late, date(2025, 6, 1))
+    assert found.missed_plan == ()
+    assert [(each.overdue, each.missed) for each in found.notices] == [((), ())] * len(found.notices)
+
+
 def test_missed_plans_are_per_mine_and_year() -> None:
     projects = [
         replace(PROJECT, name="b", planned_year=2022), replace(PROJECT, name="c", mine="乙矿"), PROJECT,

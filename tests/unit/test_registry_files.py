@@ -73,6 +73,9 @@ def test_the_template_helps_to_fill_it_in(tmp_path: Path) -> None:
         lists = re.findall(r"<formula1>\"(.*?)\"</formula1>", parts[f"xl/worksheets/sheet{number}.xml"])
         chosen = [column for column in table.columns if column.cell in {Cell.CHOICE, Cell.YES_NO}]
         assert [set(one.split(",")) for one in lists] == [set(excel.choices_of(column)) for column in chosen]
+        head = re.search(r'<row r="2"[^>]* ht="([0-9]+)"', parts[f"xl/worksheets/sheet{number}.xml"])
+        assert head is not None
+        assert int(head[1]) >= 30  # two lines of headings
     assert all(table.zh in parts["xl/workbook.xml"] for table in TABLES)
 
 
@@ -125,6 +128,50 @@ def test_a_sheet_as_people_send_it(tmp_path: Path) -> None:
 def test_faults_of_a_sheet(tmp_path: Path, rows_: list[list[str]], name: str, what: str) -> None:
     file = workbook(tmp_path / "t.xlsx", rows_, name=name)
     assert any(what in fault.what for fault in excel.workbook_in(file.read_bytes(), "t.xlsx").faults)
+
+
+def test_rows_below_a_faulty_header_are_read_as_far_as_they_go(tmp_path: Path) -> None:
+    """Their own faults are told at once, and who names them has none for it."""
+    rows_ = [["煤矿", "人口", "采深"], ["甲矿", "1", "约600"], ["乙矿", "", "600"]]
+    read = excel.workbook_in(workbook(tmp_path / "t.xlsx", rows_, name="煤矿").read_bytes(), "t.xlsx")
+    assert [fault.line for fault in read.faults] == [1, 2]
+    assert [(entry.given["mine"], entry.is_broken) for entry in read.entries] == [
+        ("甲矿", True),
+        ("乙矿", True),
+    ]
+    robot = csv_files.table_in(
+        BY_WORD["robots"], "煤矿,机器人编号,岗位,投用日期\n乙矿,R1,巡检,2021-01-01\n".encode(), "r.csv"
+    )
+    assert judged([*read.entries, *robot.entries], EMPTY).faults == []
+
+
+def test_a_title_that_is_called_like_a_column_is_no_header(tmp_path: Path) -> None:
+    """A sheet of one column, below the name of its table."""
+    rows_ = [["城市"], ["城市"], ["焦作市"]]
+    read = excel.workbook_in(workbook(tmp_path / "t.xlsx", rows_, name="城市").read_bytes(), "t.xlsx")
+    assert [entry.given for entry in read.entries] == [{"city": "焦作市"}]
+
+
+def test_a_header_that_comes_again_is_no_row(tmp_path: Path) -> None:
+    """As sheets have it that were put together page by page."""
+    rows_ = [["城市", "备注"], ["焦作市", "x"], ["城市", "备注"], ["洛阳市", "y"]]
+    read = excel.workbook_in(workbook(tmp_path / "t.xlsx", rows_, name="城市").read_bytes(), "t.xlsx")
+    assert [(fault.line, "表头" in fault.what) for fault in read.faults] == [(3, True)]
+    assert [entry.given["city"] for entry in read.entries] == ["焦作市", "洛阳市"]
+
+
+def test_a_cell_that_cannot_be_read_breaks_its_own_row_only(tmp_path: Path) -> None:
+    rows_ = [["煤矿", "采深"], ["甲", "约600"], ["乙", "600"]]
+    read = excel.workbook_in(workbook(tmp_path / "t.xlsx", rows_, name="煤矿").read_bytes(), "t.xlsx")
+    assert [entry.is_broken for entry in read.entries] == [True, False]
+
+
+def test_rows_without_their_key_are_not_taken_as_rows(tmp_path: Path) -> None:
+    """A header that lacks the key says so once."""
+    rows_ = [["采深", "备注"], ["600", "x"], ["700", "y"]]
+    read = excel.workbook_in(workbook(tmp_path / "t.xlsx", rows_, name="煤矿").read_bytes(), "t.xlsx")
+    assert [fault.line for fault in read.faults] == [1]
+    assert read.entries == []
 
 
 def test_rows_that_cannot_be_taken_at_their_word(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from gateway.registry.intake import FAULTS_MAX, Entry, first_of, judged
 from gateway.registry.register_of import register_of
 from gateway.registry.tables import TABLES
 from rules.plan.table import Payer
-from tests.registry import EMPTY, HENAN, entry, faults_of, small, small_rows
+from tests.registry import EMPTY, HENAN, entry, faults_of, small, small_rows, stored
 
 
 def test_everything_is_taken_in_whatever_order_it_comes() -> None:
@@ -110,6 +110,68 @@ def test_a_row_that_could_not_be_read_may_be_referred_to() -> None:
     assert faults_of([broken, entry("mines", 3, mine="甲", enterprise="甲集团")]) == []
 
 
+def test_what_can_be_said_of_a_row_that_could_not_be_read_is_said() -> None:
+    """Names that are unknown or come twice; a key that could not be read is not called blank as well."""
+    broken = [
+        entry("payments", 2, payment="p1", project="没有", amount_wan="1"),
+        entry("payments", 3, payment="p1", project="甲一"),
+        entry("payments", 4, project="甲一"),
+        entry("payments", 5, payment=None, project="甲一"),
+    ]
+    found = judged([each._replace(is_broken=True) for each in broken], small_rows()).faults
+    assert [(fault.line, fault.what[:8]) for fault in found] == [
+        (2, "“没有”不在“项"), (3, "与第 2 行重复"), (5, "拨付文号 不能为"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        entry("mines", 2, mine="丙矿"),
+        entry("mines", 2, mine="丙矿", enterprise="没有的公司"),
+        entry("mines", 2, mine="丙矿", enterprise=HENAN, opened_on="2022-01-02", closed_on="2022-01-01"),
+    ],
+)
+def test_a_row_with_a_fault_may_be_referred_to(wrong: Entry) -> None:
+    """One mistake is told once, not again at every row that names the row."""
+    others = [
+        entry("projects", 3, project="丙一", enterprise=HENAN, mine="丙 矿", kind="other", planned_year=2022),
+        entry("faces", 4, mine="丙矿", face="F1", title="一面", kind="mining_face", project="丙一"),
+    ]
+    found = [fault.line for fault in judged([wrong, *others], small_rows()).faults]
+    assert found == [2]
+
+
+def test_a_name_of_the_plan_finds_the_enterprise_however_it_was_registered() -> None:
+    """中平能化, 平煤神马 and 中国平煤神马 are one; so is the unit's own name."""
+    registered = entry(
+        "enterprises", enterprise="中国平煤神马", ownership="provincial", plan_unit="中平能化集团"
+    )
+    for name in ("平煤神马", "中平能化", "中平能化集团", "平煤神马集团", "中国平煤 神马"):
+        mine = entry("mines", mine="丙矿", enterprise=name)
+        (change,) = (each for each in judged([registered, mine], EMPTY).changes if each.table == "mines")
+        assert change.after["enterprise"] == "中国平煤神马"
+
+
+@pytest.mark.parametrize("name", ["河南能源", "河南能源集团", "豫能化工"])
+def test_an_enterprise_is_not_registered_again_by_another_name(name: str) -> None:
+    """It would be counted twice, and references would not know which is meant."""
+    again = entry("enterprises", 2, enterprise=name, ownership="provincial")
+    (fault,) = judged([again], small_rows()).faults
+    assert f"已登记为“{HENAN}”" in fault.what
+    assert "already registered" in fault.what
+
+
+def test_two_names_of_one_enterprise_in_one_file() -> None:
+    both = [
+        entry("enterprises", line, enterprise=name, ownership="local")
+        for line, name in ((2, "神火"), (3, "神火集团"))
+    ]
+    assert [(fault.line, "已登记为“神火”" in fault.what) for fault in judged(both, EMPTY).faults] == [
+        (3, True)
+    ]
+
+
 def test_a_change_thought_of_at_another_revision_is_outdated() -> None:
     judgement = judged([entry("cities", city="焦作市", note="x")._replace(revision=7)], small_rows())
     assert "已被他人修改（第 1 版）" in judgement.outdated[0].what
@@ -152,3 +214,18 @@ def test_plan_units_payers_and_struck_out_records() -> None:
     assert [(project.name, project.enterprise) for project in register.projects] == [("甲一", "郑煤集团")]
     assert register.payments == ()
     assert register.chambers[0].level_on(date(2021, 11, 30)) is None
+
+
+@pytest.mark.parametrize("name", ["郑煤集团", "郑煤"])
+def test_a_payer_holds_for_the_unit_whichever_of_its_names_is_registered(name: str) -> None:
+    judgement = judged([entry("enterprises", enterprise=name, ownership="provincial", payer="local")], EMPTY)
+    assert register_of(stored(judgement)).payers["郑煤集团"] is Payer.LOCAL
+
+
+def test_a_payer_that_would_hold_for_nobody_is_a_fault() -> None:
+    """Rewards are paid by plan unit: of an enterprise that counts for another one it would be ignored."""
+    wrong = entry("enterprises", enterprise="某公司", ownership="local", plan_unit="郑州市", payer="province")
+    (fault,) = judged([wrong], EMPTY).faults
+    assert "plan unit" in fault.what
+    for word, good in (("plan_unit", None), ("plan_unit", "某公司"), ("payer", None)):
+        assert judged([wrong._replace(given={**wrong.given, word: good})], EMPTY).faults == []
