@@ -1,1 +1,1 @@
-"""What people look at: the console (web/)."""
+"""What people look at: the console (web/) and Grafana's dashboards (grafana/)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gateway.historian.historian import FieldValue, HistorianUnavailable, Point, Row, Series
+from gateway.historian.historian import Bucket, FieldValue, HistorianUnavailable, Point, Row, Series
 
 
 @dataclass
@@ -37,9 +37,26 @@ class FakeHistorian:
         """The newest row before an instant."""
         return next(reversed(await self.read(series, fields, 0, before_ms)), None)
 
+    async def buckets(
+        self, series: Series, field: str, from_ms: int, to_ms: int, width_ms: int
+    ) -> list[Bucket]:
+        """What the values say of each stretch."""
+        return buckets_of(await self.read(series, [field], from_ms, to_ms), field, from_ms, width_ms)
+
     @property
     def values(self) -> list[FieldValue]:
         """Every value stored, quality marks aside."""
         return [
             value for line in self.lines.values() for name, value in line.items() if not name.endswith("_q")
         ]
+
+
+def buckets_of(rows: Sequence[Row], field: str, from_ms: int, width_ms: int) -> list[Bucket]:
+    """Rows by stretches of `width`."""
+    values: dict[int, list[float]] = {}
+    for row in rows:
+        values.setdefault((row.at_ms - from_ms) // width_ms, []).append(float(row.fields[field]))
+    return [
+        Bucket(from_ms + place * width_ms, len(of), min(of), max(of), sum(of) / len(of))
+        for place, of in sorted(values.items())
+    ]

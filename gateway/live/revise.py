@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Final
 
 from gateway.historian.historian import Historian, HistorianUnavailable, Point
-from gateway.live import chamber_facts, facts
+from gateway.live import chamber_facts, facts, revisions
 from gateway.live.cards import settled_at
 from gateway.live.chambers import ChamberTracker, day_told
 from gateway.live.faces import FaceTracker
@@ -100,7 +100,8 @@ class Reviser:
             rows = await self.historian.read(series, facts.SHIFT_FIELDS, at_ms, at_ms + 1)
             before = facts.shift_record_of(shift, rows[0].fields, mine.zone) if rows else None
             if (changed := revised(before, record)) is not None:
-                self.put_fact(facts.shift_record(job.area[0], changed, mine.zone))
+                for point in revisions.points(job.area[0], changed, mine.zone, now_us):
+                    self.put_fact(point)
         if past.visits_matter:
             self.go_on(face, shift, past.cards.series.samples(), job)
 

@@ -14,7 +14,7 @@ from contract.vocabulary.roles import Role
 from gateway.config import Face, GatewayConfig, Mine
 from gateway.historian.historian import Point
 from gateway.ingest.actions import Record
-from gateway.live import chamber_facts, facts
+from gateway.live import chamber_facts, facts, revisions
 from gateway.live.chambers import SIGNALS, ChamberTracker
 from gateway.live.faces import FaceTracker
 from gateway.live.late import LateWork
@@ -202,7 +202,7 @@ class Trackers:
     ) -> Iterator[Point]:
         """The facts that a face's judgement adds."""
         for record in face.judge(now_us):
-            yield facts.shift_record(area[0], record, mine.zone)
+            yield from revisions.points(area[0], record, mine.zone, now_us)
         if not face.is_recalled:
             return
         yield from self.ask(area, [shift.starts_us for shift in face.beyond(now_us)], now_us, now_us)

@@ -14,6 +14,7 @@ import pytest
 
 from gateway.historian.embedded import EmbeddedHistorian
 from gateway.historian.historian import (
+    Bucket,
     FieldValue,
     Historian,
     Point,
@@ -243,3 +244,45 @@ async def test_many_writers_at_once(historian: Historian) -> None:
         for i in range(100):
             tasks.create_task(historian.write([Point(PUMP, AT + i, {"flow": float(i)})]))
     assert len(await historian.read(PUMP, ["flow"], *FOREVER)) == 100
+
+
+async def test_buckets_begin_where_they_are_asked_for(historian: Historian) -> None:
+    instants = [AT + 3, AT + 12, AT + 13, AT + 22, AT + 43]
+    await historian.write([Point(PUMP, at, {"flow": float(i)}) for i, at in enumerate(instants)])
+    found = await historian.buckets(PUMP, "flow", AT + 3, AT + 43, 10)
+    assert found == [
+        Bucket(AT + 3, 2, 0.0, 1.0, 0.5),
+        Bucket(AT + 13, 2, 2.0, 3.0, 2.5),
+    ]
+
+
+async def test_a_value_that_was_written_again_is_in_a_bucket_once(historian: Historian) -> None:
+    for value in (9.0, 1.0, 5.0):
+        await historian.write([Point(PUMP, AT, {"flow": value})])
+    await historian.write([Point(PUMP, AT + 1, {"flow": 6.0, "mode_text": "auto"})])
+    assert await historian.buckets(PUMP, "flow", AT, AT + 1000, 1000) == [Bucket(AT, 2, 5.0, 6.0, 5.5)]
+
+
+async def test_buckets_of_nothing_and_of_what_has_none(historian: Historian) -> None:
+    assert await historian.buckets(PUMP, "flow", AT, AT + 1000, 10) == []
+    await historian.write([Point(PUMP, AT, {"flow": 1.0})])
+    assert await historian.buckets(PUMP, "flow", AT + 10, AT, 10) == []
+    assert await historian.buckets(PUMP, "never_written", AT, AT + 1000, 10) == []
+    with pytest.raises(ValueError, match="text"):
+        await historian.buckets(PUMP, "mode_text", AT, AT + 1000, 10)
+    with pytest.raises(ValueError, match="buckets"):
+        await historian.buckets(PUMP, "flow", AT, AT + 1_000_000_000, 1)
+
+
+async def test_buckets_of_one_series_hold_no_other(historian: Historian) -> None:
+    other = Series("pump", (*PUMP.tags, ("zone", "east")))
+    nasty = Series("pu'mp", (("area", 'say "八"'), ("mine", "it's")))
+    await historian.write([Point(PUMP, AT, {"flow": 1.0}), Point(other, AT, {"flow": 9.0})])
+    await historian.write([Point(nasty, AT, {'fl"ow': 3.0})])
+    assert await historian.buckets(PUMP, "flow", AT, AT + 10, 10) == [Bucket(AT, 1, 1.0, 1.0, 1.0)]
+    assert await historian.buckets(nasty, 'fl"ow', AT, AT + 10, 10) == [Bucket(AT, 1, 3.0, 3.0, 3.0)]
+
+
+async def test_buckets_before_1970(historian: Historian) -> None:
+    await historian.write([Point(PUMP, -15, {"flow": 1.0})])
+    assert await historian.buckets(PUMP, "flow", -20, 0, 10) == [Bucket(-20, 1, 1.0, 1.0, 1.0)]

@@ -1,8 +1,6 @@
 // Asking the centre for what does not stream. What a wall needs is asked for until it is answered.
 
 const RETRY_MS = 5000;
-const PLAN_EVERY_MS = 10 * 60_000;
-const PLAN_RETRY_MS = 30_000;
 
 /** Ask the centre: `{ok, status, data}`; `data.detail` says what is wrong where it refuses. Status 0: it does not answer. */
 export async function ask(path, { method = "GET", body } = {}) {
@@ -36,15 +34,5 @@ export async function findMine(wanted, onMissing) {
     if (mine !== undefined) return mine.code;
     onMissing(mines === null ? "unreachable" : mines.length === 0 ? "noMine" : "unknownMine");
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-  }
-}
-
-/** Fetch the plan's progress now and again for ever; the last answer stands while there is no newer one. */
-export async function followPlan(onProgress) {
-  for (;;) {
-    const progress = await get("/api/v1/plan/progress").catch(() => null);
-    if (progress !== null) onProgress(progress);
-    const wait = progress === null ? PLAN_RETRY_MS : PLAN_EVERY_MS;
-    await new Promise((resolve) => setTimeout(resolve, wait));
   }
 }

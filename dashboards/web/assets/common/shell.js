@@ -14,7 +14,8 @@ const PLACES = [
 /** Who is here, as `/api/v1/session` tells; sends nobody to the sign-in page. */
 export async function whoIsHere() {
   const answer = await ask("/api/v1/session");
-  if (answer.status === 401) leave(`/sign-in?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
+  if (answer.status === 401)
+    leave(`/sign-in?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
   return answer.ok ? answer.data : null;
 }
 
@@ -27,7 +28,14 @@ export class Shell {
     this.#words = words;
     setHidden(this.#demo, true);
     setText(this.#demo, words.demo(1));
-    this.element = make("header", "shell", this.#product(address), this.#navigation(session, address), this.#demo, this.#person(session, address));
+    this.element = make(
+      "header",
+      "shell",
+      this.#product(address),
+      this.#navigation(session, address),
+      this.#demo,
+      this.#person(session, address),
+    );
     document.documentElement.lang = words.tag;
   }
 
@@ -43,12 +51,14 @@ export class Shell {
   }
 
   #navigation(session, address) {
-    const links = PLACES.filter(({ scopes }) => scopes.includes(session?.person.scope.kind)).map(({ path, word }) => {
-      const link = make("a", "", this.#words.places[word]);
-      link.href = kept(path, address);
-      if (address.pathname === path) link.setAttribute("aria-current", "page");
-      return link;
-    });
+    const links = PLACES.filter(({ scopes }) => scopes.includes(session?.person.scope.kind)).map(
+      ({ path, word }) => {
+        const link = make("a", "", this.#words.places[word]);
+        link.href = kept(path, address);
+        if (address.pathname === path) link.setAttribute("aria-current", "page");
+        return link;
+      },
+    );
     const navigation = make("nav", "", ...links);
     navigation.setAttribute("aria-label", this.#words.navigation);
     return navigation;
@@ -56,9 +66,13 @@ export class Shell {
 
   #person(session, address) {
     const language = make("a", "language", this.#words.other.name);
-    const other = new URL(address);
-    other.searchParams.set("lang", this.#words.other.code);
-    language.href = other.pathname + other.search + other.hash;
+    const turn = (page) => {
+      const other = new URL(page);
+      other.searchParams.set("lang", this.#words.other.code);
+      language.href = other.pathname + other.search + other.hash;
+    };
+    turn(address);
+    language.addEventListener("click", () => turn(location.href)); // places and days change without a new page
     language.lang = language.hreflang = this.#words.other.code;
     const person = make("div", "person", session?.person.title ?? "", language);
     if (session?.sign_in) {

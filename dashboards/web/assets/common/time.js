@@ -11,6 +11,7 @@ const inChina = (options) =>
 const toSecond = inChina({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const toMinute = inChina({ hour: "2-digit", minute: "2-digit" });
 const monthDay = inChina({ month: "2-digit", day: "2-digit" });
+const toDay = inChina({ year: "numeric", month: "2-digit", day: "2-digit" });
 
 /** Milliseconds of an ISO instant, null of null. */
 export function instant(iso) {
@@ -28,6 +29,26 @@ export function timeText(at, now = at) {
   if (Math.abs(now - at) < 20 * HOUR) return time;
   const [day, month] = monthDay.format(at).split("/");
   return `${month}-${day} ${time}`;
+}
+
+/** `2022-10-31` */
+export function dayText(at) {
+  return toDay.format(at).split("/").reverse().join("-");
+}
+
+/** `2022-10-31 13:46` */
+export function stampText(at) {
+  return `${dayText(at)} ${toMinute.format(at)}`;
+}
+
+/** The instant at which a day begins; NaN where the text is none. */
+export function fromDayText(text) {
+  return Date.parse(`${text}T00:00:00+08:00`);
+}
+
+/** The instant of `2022-10-31T13:46`, as an input field gives it; NaN where the text is none. */
+export function fromStampText(text) {
+  return Date.parse(`${text}${text.length === 16 ? ":00" : ""}+08:00`);
 }
 
 /** How long a state lasts: `15 分`, `3.2 时`, `12 时`, `4 天`; never more than three digits. */

@@ -3,6 +3,10 @@
 const GOOD = 192;
 const STALE = 500;
 
+export function isGood({ value, quality }) {
+  return quality === GOOD && value !== null;
+}
+
 /** `{figure, unit, tone}` of a value of the API; tone `unknown` when it is not good, or was never read. */
 export function figureOf({ value, unit, decimals, quality }, words) {
   if (quality === null) return { figure: words.spans.none, unit: "", tone: "unknown" };
