@@ -89,6 +89,16 @@ class GatewayMetrics(Collector):
         yield delivered
 
 
+def figures(metrics: Collector) -> dict[str, float]:
+    """The same as names and numbers, for the store; those of single gateways are told with the gateways."""
+    return {
+        "_".join((sample.name.removeprefix(f"{PREFIX}_"), *sample.labels.values())): float(sample.value)
+        for family in metrics.collect()
+        for sample in family.samples
+        if "gateway" not in sample.labels
+    }
+
+
 def counter(name: str, text: str, value: float) -> Metric:
     """One total."""
     return CounterMetricFamily(f"{PREFIX}_{name}", text, value=value)

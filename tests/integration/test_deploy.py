@@ -1,9 +1,8 @@
-"""What `deploy/` ships, run for real: mosquitto with our rights, InfluxDB with our config, the dashboard's queries."""
+"""What `deploy/` ships, run for real: mosquitto with our rights, InfluxDB with our accounts, the units' promises."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import shutil
 import signal
@@ -13,27 +12,17 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
 import aiomqtt
 import httpx
 import pytest
-from pydantic import SecretStr
 
-from contract.datatype import DataType
 from gateway.config import Mqtt
-from gateway.historian.historian import Point
-from gateway.historian.influx import InfluxHistorian
 from gateway.ingest.link import Link, LinkLost, Message, opened
-from gateway.ingest.router import route
-from gateway.live import facts
-from rules.series import MINUTE_US, Samples
-from rules.shift_calendar import Shift
-from rules.staffing import FaceRule, StaffingRule, evaluate_shift, headcount_known
 from tests.certificates import Authority
-from tests.deployed import DEPLOY, MINE, OTHER_MINE, ask, our_influxd, our_mosquitto
+from tests.deployed import DEPLOY, MINE, OTHER_MINE, our_influxd, our_mosquitto
 from tests.servers import free_port
 
 LIMIT_S = 20.0
@@ -185,93 +174,19 @@ def test_add_gateway_refuses_names_that_would_open_more(tmp_path: Path, given: l
     assert (tmp_path / "acl").read_bytes() == before
 
 
-# InfluxDB and the dashboard
+# InfluxDB
 
 
-@pytest.fixture(scope="module")
-def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with our_influxd(tmp_path_factory.mktemp("influxdb")) as url:
-        yield url
-
-
-def a_morning() -> list[Point]:
-    """What the centre writes of a mine in a few hours, made by its own functions."""
-    shift = Shift(
-        "F1", date(2026, 11, 25), "八点班", "production", (AT_MS - 8 * 3_600_000) * 1000, AT_MS * 1000
-    )
-    rows = [(shift.starts_us + minute * MINUTE_US, float(minute % 9)) for minute in range(481)]
-    face, rule = FaceRule(kind="mining_face", intelligent=True, hazard="severe"), StaffingRule()
-    samples = Samples.of_rows(rows)
-    known = headcount_known(face, rule, samples, None, AT_MS * 1000)
-    record = evaluate_shift(shift, face, rule, headcount=known, cards=None, now_us=AT_MS * 1000, revision=1)
-    target = route(MINE, "gw-1", "F1", "Personnel/Headcount", DataType.DOUBLE)
-    staffing = {"state_text": "within", "reason_text": None, "headcount": 7.0, "limit": 9.0}
-    return [
-        *(Point(target.series, at_us // 1000, {target.field: value}) for at_us, value in rows),
-        facts.state("face_staffing", MINE, "F1", AT_MS - 3_600_000, staffing),
-        facts.state("chamber_status", MINE, "C1", AT_MS - 3_600_000, {"state_text": "unattended"}),
-        facts.link(MINE, "gw-1", AT_MS - 3_600_000, online=True),
-        facts.shift_record(MINE, record, UTC),
-    ]
-
-
-DASHBOARD: dict[str, Any] = json.loads(
-    (DEPLOY / "grafana" / "dashboards" / "mine.json").read_text(encoding="utf-8")
-)
-QUERIES = [(panel["title"], target["query"]) for panel in DASHBOARD["panels"] for target in panel["targets"]]
-VARIABLES = [
-    (variable["name"], variable["query"]["query"])
-    for variable in DASHBOARD["templating"]["list"]
-    if variable["type"] == "query"
-]
-
-
-def expanded(query: str) -> str:
-    """As Grafana sends it."""
-    time = f"time >= {AT_MS - 12 * 3_600_000}ms and time <= {AT_MS}ms"
-    query = query.replace("$timeFilter", time).replace("$__interval", "30s")
-    query = query.replace("$mine", MINE).replace("$face", "(F1|F2)")
-    assert "$" not in query.replace("$/", ""), query
-    return query
-
-
-@pytest.fixture(scope="module")
-def filled(influx: str) -> str:
-    """The same InfluxDB with a morning in it, written by the centre's account."""
-
-    async def write() -> None:
-        password = SecretStr("n")
-        async with InfluxHistorian(
-            influx, database="ninebelow", username="ninebelow", password=password
-        ) as store:
-            await store.write(a_morning())
-
-    asyncio.run(write())
-    return influx
-
-
-@pytest.mark.parametrize(("title", "query"), QUERIES, ids=[title for title, _ in QUERIES])
-def test_every_panel_finds_data(filled: str, title: str, query: str) -> None:
-    """By the account that Grafana has; every column that is asked for holds something."""
-    series = ask(filled, expanded(query), ("grafana", "g"))
-    assert series, title
-    for one in series:
-        columns = zip(*one["values"], strict=True)
-        assert all(any(value is not None for value in column) for column in columns), (title, one["columns"])
-
-
-@pytest.mark.parametrize(("name", "query"), VARIABLES, ids=[name for name, _ in VARIABLES])
-def test_every_variable_offers_a_choice(filled: str, name: str, query: str) -> None:
-    """The mine, and its faces but not its chambers."""
-    values = [row[1] for one in ask(filled, expanded(query), ("grafana", "g")) for row in one["values"]]
-    assert values == [{"mine": MINE, "face": "F1"}[name]]
-
-
-def test_grafana_cannot_write(filled: str) -> None:
-    """Its account reads."""
-    answer = httpx.post(
-        f"{filled}/write", params={"db": "ninebelow"}, content="x y=1", auth=("grafana", "g"), trust_env=False
-    )
+def test_grafana_cannot_write(tmp_path: Path) -> None:
+    """Its account reads; what it reads is in test_grafana_queries.py."""
+    with our_influxd(tmp_path) as url:
+        answer = httpx.post(
+            f"{url}/write",
+            params={"db": "ninebelow"},
+            content="x y=1",
+            auth=("grafana", "g"),
+            trust_env=False,
+        )
     assert answer.status_code == 403
 
 

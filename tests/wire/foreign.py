@@ -57,11 +57,15 @@ class Program:
         return json.loads(line)
 
 
+def node() -> Path | str:
+    """Node, installed beside the peers where the system has none, or one too old."""
+    ours = PYTHON.with_name("node")
+    return ours if ours.exists() else shutil.which("node") or "node"
+
+
 def npm(script: str, *arguments: str) -> Program:
     """One of our scripts around an npm package."""
-    ours = PYTHON.with_name("node")  # installed where the system has none, or one too old
-    node = ours if ours.exists() else shutil.which("node") or "node"
-    return Program(node, SOURCES / script, *arguments, NODE_PATH=str(PEERS / "node" / "node_modules"))
+    return Program(node(), SOURCES / script, *arguments, NODE_PATH=str(PEERS / "node" / "node_modules"))
 
 
 def pypi(script: str, *arguments: str) -> Program:
