@@ -76,7 +76,11 @@ def main() -> None:
     """Measure and print."""
     kinds = {area.code: area.kind for area in (*plant.FACES, *plant.CHAMBERS)}
     alarms = AlarmPoints(
-        rulebook(Alarms()), Board(Policy()), lambda _mine, area: kinds.get(area, ""), live_age_ms=60_000
+        rulebook(Alarms()),
+        Board(Policy()),
+        lambda _mine, area: kinds.get(area, ""),
+        live_age_ms=60_000,
+        is_away=lambda _mine, _gateway: False,
     )
     mines = fleet()
 

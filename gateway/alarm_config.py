@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Final, Literal, get_args
 
@@ -113,17 +112,3 @@ def rulebook(config: Alarms) -> Rulebook:
     if faults:
         raise Misconfigured(faults)
     return Rulebook(tuple(read))
-
-
-def scope_faults(config: Notify, mines: set[str], areas: set[str]) -> Iterator[str]:
-    """Routes for mines and areas that do not exist, and names that stand twice."""
-    names = [route.name for route in config.routes]
-    yield from (
-        f"notify.routes: name {name!r} stands twice" for name in sorted(set(names)) if names.count(name) > 1
-    )
-    for route in config.routes:
-        for what, known in (("mine", mines), ("area", areas)):
-            named = route.mines if what == "mine" else route.areas
-            for code in named:
-                if code not in known:
-                    yield f"notify.routes {route.name!r}: no {what} has the code {code!r}"

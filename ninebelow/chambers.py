@@ -45,7 +45,8 @@ def evaluate(  # noqa: PLR0917 - typer calls it by name
     explain: Annotated[
         str | None,
         typer.Option(
-            metavar="CHAMBER/DATE", help="说明某硐室某日的评定依据 / say why, of one chamber and day"
+            metavar="CHAMBER[/DATE]",
+            help="说明某硐室某日或其等级的依据 / say why, of a chamber's day or its level",
         ),
     ] = None,
     lang: Annotated[Literal["zh", "en"], typer.Option(help="表格语言 / language of the tables")] = "zh",
@@ -78,22 +79,24 @@ def _print(case: _Case, lang: Literal["zh", "en"], *, as_json: bool) -> None:
         print_days(days, lang)
 
 
-def _explain(case: _Case, chamber_day: str, lang: Literal["zh", "en"]) -> None:
-    """One day of one chamber in words; a chamber or day without a record is a fault."""
-    from ninebelow.offline.chamber_explained import print_explanation
+def _explain(case: _Case, wanted: str, lang: Literal["zh", "en"]) -> None:
+    """One day of one chamber in words, or a chamber's level; what has no record is a fault."""
+    from ninebelow.offline.chamber_explained import print_explanation, print_level
 
-    name, _, day = chamber_day.rpartition("/")
+    rule, zone = case.file.rule, case.file.zone
     for chamber in case.file.listed:
-        if chamber.name == name:
-            course, days, _ = case.judged(chamber)
-            for record in days:
-                if record.day.on.isoformat() == day:
-                    signals = case.signals.of(name)
-                    rule, zone = case.file.rule, case.file.zone
-                    return print_explanation(course, signals, rule, record, zone=zone, lang=lang)
+        if wanted != chamber.name and wanted.rpartition("/")[0] != chamber.name:
+            continue
+        course, days, level = case.judged(chamber)
+        if wanted == chamber.name and level is not None:
+            return print_level(level, min(len(days), rule.window_days), rule, lang)
+        for record in days:
+            if wanted == f"{chamber.name}/{record.day.on}":
+                signals = case.signals.of(chamber.name)
+                return print_explanation(course, signals, rule, record, zone=zone, lang=lang)
     first, end = case.days
-    what = f"no record {chamber_day!r}; write CHAMBER/DATE, a chamber of the rule and a day from {first} to {end}"
-    raise Misconfigured([Fault("--explain", None, f"{what} that has ended")])
+    what = f"no record {wanted!r}; write CHAMBER/DATE, a chamber of the rule and a day from {first} to {end}"
+    raise Misconfigured([Fault("--explain", None, f"{what} that has ended, or CHAMBER for its level")])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
@@ -60,24 +60,31 @@ def evaluate(
         print(f"{warning.file}: 警告 warning: {warning.what}", file=sys.stderr)
     zone = case.calendar.zone
     if explain is not None:
-        from ninebelow.offline.staffing_tables import print_explanation
-
-        wanted = [(record, known) for record, known in _judged(case) if explain == _shift_name(record)]
-        if not wanted:
-            raise Misconfigured([Fault("--explain", None, f"no record of {explain!r}; write F1/八点班")])
-        for record, known in wanted:
-            print_explanation(record, known, case.rule, zone, lang)
+        _explain(case, explain, lang)
     elif as_json:
-        lines = (json.dumps(record.as_json(zone), ensure_ascii=False) for record, _ in _judged(case))
+        lines = (json.dumps(each.record.as_json(zone), ensure_ascii=False) for each in _judged(case))
         print("[", ",\n ".join(lines), "]", sep="")
     else:
         from ninebelow.offline.staffing_tables import print_table
 
-        print_table([record for record, _ in _judged(case)], zone, lang)
+        print_table([each.record for each in _judged(case)], zone, lang)
 
 
-def _shift_name(record: ShiftRecord) -> str:
-    return f"{record.shift.face}/{record.shift.name}"
+def _explain(case: _Case, face_shift: str, lang: Literal["zh", "en"]) -> None:
+    """Every shift of that name of that face, in words; none is a fault."""
+    from ninebelow.offline import staffing_explained as explained
+
+    wanted = [
+        each for each in _judged(case) if face_shift == f"{each.record.shift.face}/{each.record.shift.name}"
+    ]
+    if not wanted:
+        what = f"no record of {face_shift!r}; write F1/八点班, a face of the rule and a shift that has ended"
+        raise Misconfigured([Fault("--explain", None, what)])
+    for record, headcount, who in wanted:
+        face = record.shift.face
+        names = () if case.cards is None else case.cards.names(face)
+        judged = explained.Case(record, case.rule, headcount, who, names)
+        explained.print_explanation(judged, case.calendar.zone, lang)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +117,16 @@ def _read(
     return _Case(shifts, str(calendar), figures, counts, snapshots, period)
 
 
-def _judged(case: _Case) -> Iterator[tuple[ShiftRecord, Stretches]]:
-    """Every record in order, and the headcount that it was judged by."""
+class _Judged(NamedTuple):
+    """A record, and the headcount and cards that it was judged by."""
+
+    record: ShiftRecord
+    headcount: Stretches
+    cards: Presence | None
+
+
+def _judged(case: _Case) -> Iterator[_Judged]:
+    """Every record in order."""
     from rules.series import EMPTY
     from rules.staffing import evaluate_shifts, headcount_known
 
@@ -123,7 +138,7 @@ def _judged(case: _Case) -> Iterator[tuple[ShiftRecord, Stretches]]:
         shifts = case.calendar.shifts(name, case.period.first, case.period.end)
         ended = [shift for shift in shifts if shift.ends_us <= now_us]
         for record in evaluate_shifts(ended, face, rule, headcount=headcount, cards=who, now_us=now_us):
-            yield record, headcount
+            yield _Judged(record, headcount, who)
 
 
 def _presence(case: _Case, face: str) -> Presence | None:

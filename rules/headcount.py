@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,22 +122,37 @@ def headcount(who: Presence, exempt_dwell_us: int) -> Stretches:
     return Stretches(begin_us[keep], end_us[keep], count[keep].astype(np.float64))
 
 
-def distinct_persons(who: Presence, from_us: int, to_us: int, *, dwell_us: int, exempt_dwell_us: int) -> int:
-    """Cards present in `[from, to)` for at least `dwell` while not exempt, or at least `exempt_dwell` in all."""
+class Stays(NamedTuple):
+    """How long each card was present in a part, by its number."""
+
+    in_all_us: Instants
+    not_exempt_us: Instants
+
+    def are_counted(self, *, dwell_us: int, exempt_dwell_us: int) -> Flags:
+        """Present for at least `dwell` while not exempt, or at least `exempt_dwell` in all; each for some time."""
+        worked = (self.not_exempt_us > 0) & (self.not_exempt_us >= dwell_us)
+        stayed = (self.in_all_us > 0) & (self.in_all_us >= exempt_dwell_us)
+        return worked | stayed
+
+
+def stays(who: Presence, from_us: int, to_us: int) -> Stays:
+    """Each card's time in `[from, to)`."""
     first, last = np.searchsorted(
         who.snapshot,
         [np.searchsorted(who.to_us, from_us, side="right"), np.searchsorted(who.from_us, to_us, side="left")],
     )
-    if first >= last or from_us >= to_us:
-        return 0
-    rows = slice(first, last)
-    snapshot = who.snapshot[rows]
+    rows = slice(first, last if from_us < to_us else first)
+    snapshot, card = who.snapshot[rows], who.card[rows]
     time_us = np.minimum(who.to_us[snapshot], to_us) - np.maximum(who.from_us[snapshot], from_us)
-    in_all = np.bincount(who.card[rows], weights=time_us)
-    not_exempt = np.bincount(who.card[rows], weights=np.where(who.exempt[rows], 0, time_us))
-    counted = (not_exempt > 0) & (not_exempt >= dwell_us)
-    stayed = (in_all > 0) & (in_all >= exempt_dwell_us)
-    return int(np.count_nonzero(counted | stayed))
+    in_all_us = np.bincount(card, weights=time_us)  # exact: whole numbers below 2**53
+    not_exempt_us = np.bincount(card, weights=np.where(who.exempt[rows], 0, time_us))
+    return Stays(in_all_us.astype(np.int64), not_exempt_us.astype(np.int64))
+
+
+def distinct_persons(who: Presence, from_us: int, to_us: int, *, dwell_us: int, exempt_dwell_us: int) -> int:
+    """How many cards count as persons in `[from, to)`."""
+    there = stays(who, from_us, to_us)
+    return int(np.count_nonzero(there.are_counted(dwell_us=dwell_us, exempt_dwell_us=exempt_dwell_us)))
 
 
 def look_unstamped(rows: CardRows, now_us: int) -> bool:

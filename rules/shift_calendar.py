@@ -9,7 +9,7 @@ Rules (definitions.md §1 "Which shifts")
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta, tzinfo
 from enum import StrEnum
@@ -162,3 +162,7 @@ FOUR_SIX: Final = preset(  # 四六制
     ("十二点班", "12:00", 360, "production"),
     ("十八点班", "18:00", 360, "production"),
 )
+
+Preset = Literal["三八制", "四六制"]
+PRESETS: Final[Mapping[str, tuple[ShiftTimes, ...]]] = {"三八制": THREE_EIGHT, "四六制": FOUR_SIX}
+"""Usual shift systems by name; which of their shifts maintains differs by mine, and is then written out."""

@@ -63,6 +63,14 @@ class ExpectedShifts(Timed):
     within_share: Share
 
 
+class ExpectedFace(Timed):
+    """For all of a time a face, counted by the positioning system's files, is shown in one of these states."""
+
+    lasting_ms: Annotated[Lasting, Field(alias="for")]
+    face: str
+    states: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
 class ExpectedChamber(Timed):
     """For how much of a time a chamber is in one of these states."""
 
@@ -89,6 +97,7 @@ class Expected(Section):
     says: str
     shift: tuple[ExpectedShift, ...] = ()
     shifts: tuple[ExpectedShifts, ...] = ()
+    face: tuple[ExpectedFace, ...] = ()
     chamber: tuple[ExpectedChamber, ...] = ()
     signal: tuple[ExpectedSignal, ...] = ()
 

@@ -32,6 +32,7 @@ class Scene:
     """One gateway's points, the board they raise alarms on, and a clock in seconds from `START_MS`."""
 
     rules: str = ""
+    kinds: Mapping[str, str] = field(default_factory=lambda: KINDS)
     board: Board = field(default_factory=lambda: Board(Policy()))
     points: AlarmPoints = field(init=False)
     node: Node = field(default_factory=lambda: Node(NodeKey(MINE, "gw-1"), online=True))
@@ -42,7 +43,11 @@ class Scene:
         files = rulebook(Alarms()).files
         own = config_form.load(RuleFile, self.rules, "own.toml")
         self.points = AlarmPoints(
-            Rulebook((*files, own)), self.board, lambda _mine, area: KINDS.get(area, ""), LIVE_AGE_MS
+            Rulebook((*files, own)),
+            self.board,
+            lambda _mine, area: self.kinds.get(area, ""),
+            LIVE_AGE_MS,
+            lambda _mine, _gateway: not self.node.online,
         )
 
     def state(self, area: str, metric: str) -> MetricState:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from contract.datatype import DataType, Value
 from contract.quality import Quality
 from gateway.config import GatewayConfig
-from gateway.historian.historian import FieldValue, Point, Row, Series
+from gateway.historian.historian import Bucket, FieldValue, Point, Row, Series
 from gateway.ingest.actions import Record
 from gateway.ingest.node import MetricState, NodeKey, Sample
 from gateway.ingest.points import points
@@ -23,6 +23,7 @@ from gateway.live.faces import FaceTracker
 from gateway.live.recall import Recall
 from gateway.live.revise import Reviser
 from gateway.live.trackers import Trackers
+from tests.fakes import buckets_of
 
 MINE = "990000000001"
 KEY = NodeKey(MINE, "gw-1")
@@ -62,6 +63,12 @@ class MemoryHistorian:
         instants = self.instants.get(series, [])
         last = bisect_left(instants, before_ms)
         return next(self.rows(series, fields, reversed(instants[:last])), None)
+
+    async def buckets(
+        self, series: Series, field: str, from_ms: int, to_ms: int, width_ms: int
+    ) -> list[Bucket]:
+        """What the values say of each stretch."""
+        return buckets_of(await self.read(series, [field], from_ms, to_ms), field, from_ms, width_ms)
 
     def rows(self, series: Series, fields: Sequence[str], instants: Iterable[int]) -> Iterator[Row]:
         """Those of the instants that have one of the fields."""

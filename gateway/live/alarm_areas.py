@@ -3,14 +3,15 @@
 Rules
 - A face or chamber is judged by its newest rows, whenever they came; it raises and clears nothing unless the newest row
   of every signal was live when it came.
-- A face that is blind because its gateway is away has no alarm of its own: the gateway's says it all.
+- A face that is blind because its gateway is away, or the centre's broker, has no alarm of its own: the other one says
+  it all.
 - A gateway that was there before a restart and does not come back is lost like any other.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -39,8 +40,6 @@ METRICS: Final = {role: metric for metric, role in BY_METRIC.items()}
 NO_MARKS: Final = (None,)
 CENTRE_MINE: Final = ""
 CENTRE: Final = (Judged.BROKER_LOST, Judged.STORE_REFUSES)
-Online = Callable[[NodeKey], bool | None]
-"""Whether a gateway is online; `None` for one never heard of."""
 
 
 @dataclass(slots=True)
@@ -51,7 +50,6 @@ class AlarmAreas:
     trackers: Trackers
     points: AlarmPoints
     board: Board
-    is_online: Online
     watched: dict[AlarmKey, Watched | None] = field(default_factory=dict)
     """`None` where a rule switches it off."""
     turning: dict[Watched, None] = field(default_factory=dict)
@@ -76,11 +74,11 @@ class AlarmAreas:
             live = self.chamber_is_live(area, chamber)
             marks = NO_MARKS
         gateway = self.points.gateways.get(area)
-        away = gateway is not None and self.is_online(NodeKey(area[0], gateway)) is False
+        away = self.points.is_away(area[0], gateway)
         for name, levels in wanted.items():
             blind = name in {Judged.FACE_BLIND, Judged.CHAMBER_BLIND}
             if blind:
-                levels = (False,) if away else levels  # noqa: PLW2901  (the gateway's own alarm says it)
+                levels = (False,) if away else levels  # noqa: PLW2901  (another alarm says it)
             sure = levels if live or blind else None
             key = AlarmKey(*area, name, name)
             self.judge(key, sure, now_us, value=value, marks=marks, group=gateway or area[1])

@@ -31,6 +31,8 @@ from rules.alarms.rulebook import Rulebook, Where
 
 KindOf = Callable[[str, str], str]
 """The kind of a mine's area, empty for one that no config names."""
+IsAway = Callable[[str, str | None], bool]
+"""Whether nothing can be heard through a mine's gateway: it is lost, or the centre has no broker."""
 LOOKED_AT_ONCE: Final = 2_000
 SETTLED_AT_ONCE: Final = 200
 NEVER_MS: Final = -(1 << 62)
@@ -69,7 +71,7 @@ class PointWatch:
     live_ms: int = NEVER_MS
     """Source time of the newest live value or mark."""
     good_us: int = 0
-    """When there last was a good value; at first, when it was first seen."""
+    """When there last was a good value, or could have been none: first seen, or its gateway away."""
     value: Value | None = None
     unread: Doubt | None = None
     """Set where the newest value is not good."""
@@ -92,6 +94,7 @@ class AlarmPoints:
     board: Board
     kind_of: KindOf
     live_age_ms: int
+    is_away: IsAway
     watches: dict[int, PointWatch | None] = field(default_factory=dict)
     """By the identity of a metric's state: asked for every value, so it must cost next to nothing."""
     states: dict[tuple[NodeKey, str | None, str], MetricState] = field(default_factory=dict)
@@ -131,7 +134,7 @@ class AlarmPoints:
         """Is it live? Then judge it."""
         _, at_ms, value, quality, _ = sample
         is_good = quality is GOOD
-        if at_ms < watch.newest_ms or (is_good and now_ms - at_ms - offset_ms > self.live_age_ms):
+        if at_ms < watch.newest_ms or (is_good and now_ms - at_ms - offset_ms >= self.live_age_ms):
             self.counts["late"] += 1
             watch.newest_ms = max(watch.newest_ms, at_ms)
             return
@@ -235,10 +238,12 @@ class AlarmPoints:
                 yield
 
     def look_for_silence(self, now_us: int) -> Iterator[None]:
-        """Points without a good value for too long; yields now and then."""
+        """Points without a good value for too long while they could be heard; yields now and then."""
         for place, watch in enumerate(list(self.silent)):
             silence = watch.silence
-            if silence is not None and silence.level == 0 and now_us - watch.good_us >= watch.silence_us:
+            if self.is_away(watch.where.mine, watch.gateway):
+                watch.good_us = now_us
+            elif silence is not None and silence.level == 0 and now_us - watch.good_us >= watch.silence_us:
                 silence.level = 1
                 self.board.judge(silence.definition, 1, now_us, group=watch.gateway)
             if place % LOOKED_AT_ONCE == LOOKED_AT_ONCE - 1:

@@ -68,8 +68,11 @@ def compact_view(alarm: Alarm, names: AreaNames, members: int) -> View:
         "id": alarm.key.id,
         "area": alarm.key.area,
         "area_name": names.get(alarm.key[:2], alarm.key.area),
+        "source": alarm.key.source,
+        "code": alarm.key.code,
         "priority": alarm.priority.word,
         "state": alarm.state.value,
+        "acknowledged_by": alarm.ack.who if alarm.ack else None,
         "zh": zh,
         "en": en,
         "value": rounded(alarm.value),
@@ -86,8 +89,6 @@ def alarm_view(alarm: Alarm, names: AreaNames, members: int, now_us: int, policy
     chatters = alarm.chatters(now_us, policy)
     return compact_view(alarm, names, members) | {
         "mine": alarm.key.mine,
-        "source": alarm.key.source,
-        "code": alarm.key.code,
         "level": alarm.level,
         "priority_zh": PRIORITY_WORDS[alarm.priority],
         "state_zh": STATE_WORDS[alarm.state],
@@ -121,8 +122,6 @@ def record_view(record: Record, names: AreaNames) -> View:
         "who": record.who,
         "note": record.note,
         "mine": record.alarm.key.mine,
-        "source": record.alarm.key.source,
-        "code": record.alarm.key.code,
         "level": record.alarm.level,
     }
 

@@ -72,8 +72,9 @@ class Alarms:
             self.board,
             lambda mine, area: kinds.get((mine, area), ""),
             live_age_ms=round(config.session.live_age_s * 1000 * self.rate),
+            is_away=self.is_away,
         )
-        self.areas = AlarmAreas(config, self.trackers, self.points, self.board, self.is_online)
+        self.areas = AlarmAreas(config, self.trackers, self.points, self.board)
 
     def restore(
         self, alarms: Iterable[Alarm], windows: Iterable[Window], gateways: Iterable[NodeKey], now_us: int
@@ -126,15 +127,23 @@ class Alarms:
             self.board.look(now_us)
         if not 0 <= now_us - self.listened_us < SILENCE_EVERY_US * self.rate:
             self.listened_us = now_us
-            if self.hears:
-                yield from self.points.look_for_silence(now_us)
+            yield from self.points.look_for_silence(now_us)
 
     # What others ask
 
-    def is_online(self, key: NodeKey) -> bool | None:
-        """Whether a gateway is online; `None` for one never heard of."""
-        node = self.nodes.get(key)
-        return None if node is None else node.online
+    def is_away(self, mine: str, gateway: str | None) -> bool:
+        """Whether nothing comes through a gateway: it is lost, or our broker.
+
+        `None`: nobody knows through which one an area comes; then whether all are that the mine has had.
+        """
+        if gateway is None:
+            known = [key for key in self.gateways if key.group == mine]
+            return not self.hears or (bool(known) and not any(map(self.is_online, known)))
+        return not self.hears or not self.is_online(NodeKey(mine, gateway))
+
+    def is_online(self, key: NodeKey) -> bool:
+        """Whether a gateway is there."""
+        return key in self.nodes and self.nodes[key].online
 
     def calendar_of(self, mine: str) -> ShiftCalendar | None:
         """A mine's shifts."""

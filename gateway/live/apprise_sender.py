@@ -66,11 +66,11 @@ def secrets_of(url: str) -> set[str]:
     return {part for part in found if len(part) >= SECRET_CHARS_MIN} | {url}
 
 
-def url_faults(config: Notify) -> Iterator[str]:
-    """URLs that lead nowhere, named by their route and place only."""
-    for route in config.routes:
-        for place, url in enumerate(route.urls, 1):
+def url_faults(config: Notify) -> Iterator[tuple[int, int, str]]:
+    """URLs that lead nowhere, by the numbers of their route and place: what they say may be secret."""
+    for number, route in enumerate(config.routes):
+        for place, url in enumerate(route.urls):
             try:
                 sender(url)
             except ValueError as error:
-                yield f"notify.routes {route.name!r}: URL {place}: {error}"
+                yield number, place, str(error)

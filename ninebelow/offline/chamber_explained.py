@@ -1,4 +1,4 @@
-"""One day of one chamber in words: what it was from when to when, what kept it from standing alone, who came."""
+"""A chamber in words: one day, stretch by stretch with what kept it from standing alone, or its level and why."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ from collections.abc import Mapping
 from datetime import tzinfo
 from typing import Final, Literal
 
-from ninebelow.offline.chamber_tables import STATE_WORDS, Lang, hours, print_days
-from ninebelow.offline.grid import print_grid
+from ninebelow.offline.chamber_tables import (
+    ANSWERS,
+    KIND_WORDS,
+    LEVEL_WORDS,
+    STATE_WORDS,
+    Lang,
+    hours,
+    print_days,
+    print_levels,
+)
+from ninebelow.offline.grid import percent, print_grid
 from rules.chambers.obstacles import Obstacle, Passage, passages
 from rules.chambers.presence import Visit
-from rules.chambers.records import DayRecord
-from rules.chambers.rule import Rule, Signal, State
+from rules.chambers.records import DayRecord, LevelRecord
+from rules.chambers.rule import Kind, Rule, Signal, State
 from rules.chambers.state import Course
 from rules.series import Samples
 from rules.time_text import time_text
@@ -53,6 +62,52 @@ COURSE_HEADS: Final = {
 }
 VISIT_TITLE: Final = {"zh": "当日结束的到访", "en": "Visits that ended this day"}
 VISIT_HEADS: Final = {"zh": ("起", "止", "类别"), "en": ("from", "to", "kind")}
+LEVEL_WORDING: Final[Mapping[Lang, str]] = {
+    "zh": """\
+{chamber}（{kind}）{from_on} 起、{to_on} 前：{level}；申报 {declared}，相符：{agrees}
+有记录 {days} 天，少于 {days_min} 天无法评定。
+无人值守 {unattended} + 巡检 {patrol} = {alone}：达到 {share} 且巡检不超过 {patrol_max} 为无人值守。
+再加集中控制 {central} = {managed}：达到 {share} 为集中控制{only_if}。
+再加未知 {unknown} = {possible}：达到 {share} 则缺的数据可能改变结论，无法评定；否则未达到。""",
+    "en": """\
+{chamber} ({kind}) from {from_on} to before {to_on}: {level}; declared {declared}, agrees: {agrees}
+{days} days are recorded; fewer than {days_min} give no verdict.
+Unattended {unattended} + patrol {patrol} = {alone}: {share} or more is unattended, with at most {patrol_max} of patrol.
+With central control {central} = {managed}: {share} or more is central control{only_if}.
+With unknown {unknown} = {possible}: {share} or more, and missing data could decide it: no verdict; else not yet.""",
+}
+ONLY_IF: Final = {"zh": "（采区变电所须有集中控制的时间）", "en": " (a district substation needs some of it)"}
+
+
+def print_level(level: LevelRecord, days: int, rule: Rule, lang: Lang) -> None:
+    """A level: the shares that it is judged by, beside what they are held against."""
+    total_us = sum(level.time_us.values())
+    spent_us = level.time_us
+    alone_us = spent_us[State.UNATTENDED] + spent_us[State.PATROL]
+    managed_us = alone_us + spent_us[State.CENTRAL_CONTROL]
+    figures = {
+        "chamber": level.chamber,
+        "kind": KIND_WORDS[lang][level.kind],
+        "from_on": level.from_on,
+        "to_on": level.to_on,
+        "level": LEVEL_WORDS[lang][level.level],
+        "declared": "—" if level.declared is None else LEVEL_WORDS[lang][level.declared],
+        "agrees": ANSWERS[lang][level.agrees],
+        "days": days,
+        "days_min": rule.days_min,
+        "unattended": percent(spent_us[State.UNATTENDED] / total_us),
+        "patrol": percent(spent_us[State.PATROL] / total_us),
+        "alone": percent(alone_us / total_us),
+        "central": percent(spent_us[State.CENTRAL_CONTROL] / total_us),
+        "managed": percent(managed_us / total_us),
+        "unknown": percent(spent_us[State.UNKNOWN] / total_us),
+        "possible": percent((managed_us + spent_us[State.UNKNOWN]) / total_us),
+        "share": percent(float(rule.level_share)),
+        "patrol_max": percent(float(rule.patrol_share_max)),
+        "only_if": ONLY_IF[lang] if level.kind is Kind.DISTRICT_SUBSTATION else "",
+    }
+    print(LEVEL_WORDING[lang].format_map(figures))
+    print_levels([level], lang)
 
 
 def print_explanation(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
-from ninebelow.offline.grid import print_grid
+from ninebelow.offline.grid import percent, print_grid
 from rules.chambers.records import DayRecord, LevelRecord
 from rules.chambers.rule import Kind, Level, State
 from rules.chambers.state import STATES
@@ -55,7 +55,7 @@ DAY_HEADS: Final = {
     "zh": ("硐室", "日期", "固定岗", "最长在场", "巡检次数", "最长巡检间隔", "无人看护"),
     "en": ("chamber", "day", "posted", "longest\npresence", "patrols", "longest\nvisit gap", "unguarded"),
 }
-LEVEL_TITLE: Final = {"zh": "等级，各状态占时间的百分比", "en": "Levels, each state in % of the time"}
+LEVEL_TITLE: Final = {"zh": "等级，各状态占的时间", "en": "Levels, each state's share of the time"}
 LEVEL_HEADS: Final = {
     "zh": ("硐室", "类别", "起", "止（不含）", "评定", "申报", "相符"),
     "en": ("chamber", "kind", "from", "to (excl.)", "level", "declared", "agrees"),
@@ -110,4 +110,4 @@ def hours(duration_us: int) -> str:
 
 def _percentages(level: LevelRecord) -> list[str]:
     total_us = sum(level.time_us.values())
-    return [f"{100 * level.time_us[state] / total_us:.2f}" for state in STATES]
+    return [percent(level.time_us[state] / total_us) for state in STATES]

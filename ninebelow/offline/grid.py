@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
 PIPED_WIDTH: Final = 200
@@ -25,3 +26,11 @@ def print_grid(
     if not console.is_terminal:
         console.width = PIPED_WIDTH
     console.print(grid)
+
+
+def percent(share: float | None) -> str:
+    """A share, cut and not rounded: what is less than all, or less than asked, must not look like it."""
+    if share is None:
+        return "–"
+    hundredths = (100 * Decimal(repr(share))).quantize(Decimal("0.001"), ROUND_DOWN)
+    return f"{hundredths.normalize():f} %"

@@ -92,6 +92,13 @@ class CardsFile:
             post.where(lambda text: is_exempt(text, exempt_posts)),
         )
 
+    def names(self, face: str) -> list[str]:
+        """The cards of a face by the numbers that `of` gives them."""
+        card = self.table.texts["card"]
+        return [
+            card.distinct[code] for code in np.unique(card.code[self.rows_of.get(face, _NO_ROWS)]).tolist()
+        ]
+
 
 def is_good(quality: str) -> bool:
     """Whether a value of that quality can be used."""

@@ -156,6 +156,18 @@ class PointRule(Points, Handling):
     status: str = ""
     """A quantity of the same machine that tells calibration, out of range and faults (`rules.alarms.doubt`)."""
 
+    @model_validator(mode="after")
+    def machine_has_them(self) -> Self:
+        """Quantities of the vocabulary, of a point that is of it."""
+        for key, word in (("only_while", self.only_while), ("status", self.status)):
+            if word and not self.metric:
+                raise ValueError(f"{key} needs metric: nobody knows which machine point {self.point!r} is of")
+            if word and word not in quantities.BY_WORD:
+                raise ValueError(f"{key} {word!r} is no quantity of the vocabulary (deploy/points/README.md)")
+        if self.only_while and quantities.BY_WORD[self.only_while].kind is not Kind.BOOLEAN:
+            raise ValueError(f"only_while {self.only_while!r} is no {Kind.BOOLEAN.value}")
+        return self
+
 
 class LimitRule(PointRule):
     """Alarm, trip and reset of a numeric point on one side."""
@@ -176,8 +188,8 @@ class LimitRule(PointRule):
         return Limits(self.side, self.alarm, self.trip, self.reset)
 
     @model_validator(mode="after")
-    def sound(self) -> Self:
-        """Numbers in order, of a quantity that is one."""
+    def numbers_are_sound(self) -> Self:
+        """In order, of a quantity that is one."""
         if fault := self.limits.fault or self.kind_fault(Kind.NUMBER):
             raise ValueError(fault)
         return self
@@ -193,7 +205,7 @@ class FlagRule(PointRule):
     when: bool | None = None
 
     @model_validator(mode="after")
-    def sound(self) -> Self:
+    def flags_are_sound(self) -> Self:
         """One way of flagging, that fits the quantity."""
         given = [
             kind

@@ -15,6 +15,8 @@ import pytest
 
 from contract.quality import Quality
 from edge_agent.acquisition.reading import Reading
+from gateway.access.loopback import OpenAccess
+from gateway.access.person import DEMO
 from gateway.app import Gateway, bound
 from gateway.config import GatewayConfig, Http
 from gateway.registry.desk import FixedSource, PlanDesk
@@ -106,7 +108,7 @@ async def centre(
     """Running until the block ends."""
     config = settings(folder, broker, hook)
     with bound(Http(port=config.http.port)) as listener:
-        gateway = Gateway(config, store, NO_PLAN, listener, now_ms=now_ms)
+        gateway = Gateway(config, store, NO_PLAN, listener, access=OpenAccess(), now_ms=now_ms)
         task = asyncio.create_task(gateway.run())
         base = f"http://127.0.0.1:{config.http.port}/api/v1/mines/{MINE}"
         async with httpx.AsyncClient(base_url=base, timeout=20, trust_env=False) as http:
@@ -158,7 +160,7 @@ async def test_from_a_reading_to_a_message_and_back(tmp_path: Path, broker: Serv
             assert (overview["counts"]["critical"], overview["waiting"]) == (1, 1)
             assert overview["shown"][0]["id"] == alarm["id"]
 
-            answer = await one.post(f"/{alarm['id']}/ack", {"who": "张三", "note": "已撤人"})
+            answer = await one.post(f"/{alarm['id']}/ack", {"note": "已撤人"})
             assert (answer.status_code, answer.json()["state"]) == (200, "acknowledged")
             say(agent, gas(0.5))
             await until(lambda: one.gateway.alarms.alarms.board.counts[Change.CLEARED])
@@ -172,7 +174,7 @@ async def test_from_a_reading_to_a_message_and_back(tmp_path: Path, broker: Serv
             ]
             await until(lambda: len(facts_of(store)) == 3)
             assert [fact["change_text"] for fact in facts_of(store)] == changes[::-1]
-            assert [fact["who_text"] for fact in facts_of(store)] == ["", "张三", ""]
+            assert [fact["who_text"] for fact in facts_of(store)] == ["", DEMO.signature, ""]
 
 
 def facts_of(store: FakeHistorian) -> list[dict[str, Any]]:
@@ -198,7 +200,7 @@ async def test_screens_see_alarms_come_and_go(tmp_path: Path, broker: Server) ->
         raised = await told(lines, with_alarms=True)
         assert raised["alarms"]["counts"] == {"critical": 0, "high": 1, "medium": 0, "low": 0}
         (shown,) = raised["alarms"]["shown"]
-        await one.post(f"/{shown['id']}/ack", {"who": "张三"})
+        await one.post(f"/{shown['id']}/ack", {})
         seen = await told(lines, with_alarms=True)
         assert (seen["alarms"]["waiting"], seen["alarms"]["shown"][0]["state"]) == (0, "acknowledged")
         assert "alarms" not in await told(lines)
@@ -216,7 +218,7 @@ async def told(lines: AsyncIterator[str], *, with_alarms: bool = False) -> dict[
 
 
 async def test_what_the_routes_refuse(tmp_path: Path, broker: Server) -> None:
-    """Without who or why, for too long, for areas and alarms that do not exist: told in words, nothing changed."""
+    """With who in it, without why, too long, for areas and alarms that are not: told in words, nothing changed."""
     async with (
         centre(tmp_path, broker, FakeHistorian()) as one,
         edge_agent(tmp_path, edge_settings(broker.port, "5"), POINTS) as agent,
@@ -225,19 +227,12 @@ async def test_what_the_routes_refuse(tmp_path: Path, broker: Server) -> None:
         say(agent, gas(1.2))
         await until(lambda: one.has("high"))
         alarm = (await one.alarms())["high"]["id"]
-        window = {
-            "who": "王五",
-            "why": "检修",
-            "from": "2022-01-01T08:00:00+08:00",
-            "to": "2022-01-01T09:00:00+08:00",
-        }
+        window = {"why": "检修", "from": "2022-01-01T08:00:00+08:00", "to": "2022-01-01T09:00:00+08:00"}
         for path, body, status in (
-            (f"/{alarm}/ack", {"who": "  "}, 422),
-            (f"/{alarm}/ack", {}, 422),
-            (f"/{alarm}/ack", {"who": "张三", "role": "boss"}, 422),
-            (f"/{alarm}/shelve", {"who": "张三", "minutes": 5}, 422),
-            (f"/{alarm}/shelve", {"who": "张三", "why": "x", "minutes": 481}, 422),
-            ("/0123456789abcdef/ack", {"who": "张三"}, 404),
+            (f"/{alarm}/ack", {"who": "张三"}, 422),
+            (f"/{alarm}/shelve", {"minutes": 5}, 422),
+            (f"/{alarm}/shelve", {"why": "x", "minutes": 481}, 422),
+            ("/0123456789abcdef/ack", {}, 404),
             ("/maintenance", {**window, "area": "F9"}, 422),
             ("/maintenance", {**window, "to": "2022-01-01T07:00:00+08:00"}, 422),
             ("/maintenance", {**window, "to": "2022-01-01T09:00:00"}, 422),
@@ -259,7 +254,7 @@ async def test_shelves_maintenance_and_out_of_service(tmp_path: Path, broker: Se
             edge_agent(tmp_path, edge_settings(broker.port, "5"), POINTS) as agent,
         ):
             await until(lambda: agent.uplink.health.connected)
-            window = {"who": "王五", "why": "换泵", "from": "2022-01-01T08:00:00+08:00"}
+            window = {"why": "换泵", "from": "2022-01-01T08:00:00+08:00"}
             answer = await one.post(
                 "/maintenance", {**window, "area": "C1", "to": "2022-01-02T08:00:00+08:00"}
             )
@@ -267,18 +262,18 @@ async def test_shelves_maintenance_and_out_of_service(tmp_path: Path, broker: Se
             say(agent, gas(1.2))
             await until(lambda: hook.bodies)
             alarm = (await one.alarms())["high"]["id"]
-            put_aside = await one.post(f"/{alarm}/shelve", {"who": "李四", "why": "等备件", "minutes": 30})
+            put_aside = await one.post(f"/{alarm}/shelve", {"why": "等备件", "minutes": 30})
             assert (put_aside.json()["state"], put_aside.json()["shelved"]["why"]) == ("shelved", "等备件")
             say(agent, gas(1.7))
             await until(lambda: one.has("high", level=2, state="shelved"))
-            back = await one.post(f"/{alarm}/unshelve", {"who": "李四"})
+            back = await one.post(f"/{alarm}/unshelve", {})
             assert back.json()["state"] == "unacknowledged"
             await until(lambda: len(hook.bodies) == 2)
-            out = await one.post(f"/{alarm}/out-of-service", {"who": "李四", "why": "换传感器"})
+            out = await one.post(f"/{alarm}/out-of-service", {"why": "换传感器"})
             assert out.json()["state"] == "out_of_service"
             say(agent, gas(0.2))
             await until(lambda: one.has("high", level=0, state="out_of_service"))
-            assert (await one.post(f"/{alarm}/in-service", {"who": "李四"})).json()["state"] == "normal"
+            assert (await one.post(f"/{alarm}/in-service", {})).json()["state"] == "normal"
             assert len(hook.bodies) == 2
 
 
@@ -290,10 +285,10 @@ async def test_a_restart_forgets_nothing(tmp_path: Path, broker: Server) -> None
         async with centre(tmp_path, broker, store) as one:
             say(agent, gas(1.62))
             await until(lambda: one.has("high"))
-            await one.post(f"/{(await one.alarms())['high']['id']}/ack", {"who": "张三"})
+            await one.post(f"/{(await one.alarms())['high']['id']}/ack", {})
         async with centre(tmp_path, broker, store) as one:
             alarm = (await one.alarms())["high"]
-            assert (alarm["state"], alarm["acknowledged"]["who"]) == ("acknowledged", "张三")
+            assert (alarm["state"], alarm["acknowledged"]["who"]) == ("acknowledged", DEMO.signature)
             say(agent, gas(1.3))  # between reset and trip: it goes on as a trip
             await until(lambda: one.has("high", doubt=None, level=2))
             say(agent, gas(0.3))
@@ -319,7 +314,7 @@ async def test_a_burst_is_one_alarm_and_back_fill_none(tmp_path: Path, broker: S
             top = [alarm for alarm in listed if alarm["under"] is None]
             assert (len(listed), [alarm["code"] for alarm in top]) == (41, ["flood"])
             flood = top[0]["id"]
-            assert (await one.post(f"/{flood}/ack", {"who": "张三"})).status_code == 200
+            assert (await one.post(f"/{flood}/ack", {})).status_code == 200
             states = {alarm["state"] for alarm in (await one.http.get("/alarms")).json()["alarms"]}
             assert states == {"acknowledged"}
             say(agent, gas(1.2))

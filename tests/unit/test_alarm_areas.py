@@ -193,6 +193,55 @@ def test_a_lost_gateway_is_one_alarm_not_one_for_each_area() -> None:
     assert centre.open()["link_lost"].state is State.RETURNED
 
 
+@pytest.mark.parametrize("is_centre_deaf", [False, True])
+def test_what_nobody_can_hear_is_not_missed(*, is_centre_deaf: bool) -> None:
+    """Sensors of a gateway that is away, or while the broker is, have no alarms; back, each is given its time again."""
+    centre = Centre()
+    sensors: dict[str, Value | None] = {f"Gas {n}/Methane": 0.2 for n in range(1, 6)}
+    centre.say(0, "F1", {HEADCOUNT: 8, **sensors})
+    keep(centre, 0, 0, "C3")
+
+    def heard(at_us: int, *, there: bool) -> None:
+        if is_centre_deaf:
+            centre.alarms.servers(broker=there, historian=True, now_us=NOON_US + at_us)
+            return
+        at_ms = (NOON_US + at_us) // 1000
+        centre.node.online = there
+        centre.alarms.take(LinkChanged(KEY, there, at_ms), at_ms)
+
+    heard(0, there=False)
+    for second in range(5, 1_000, 5):
+        centre.look(second * S, "F1", "C3")
+    lost = "broker_lost" if is_centre_deaf else "link_lost"
+    assert set(centre.open()) == {lost}
+    heard(1_000 * S, there=True)
+    centre.look(1_000 * S)
+    assert centre.open()[lost].state is State.RETURNED
+    centre.say(1_010 * S, "F1", {HEADCOUNT: 8, **sensors, "Gas 5/Methane": None})
+    keep(centre, 1_010 * S, 1_010 * S, "C3")
+    for second in range(1_010, 1_175, 5):
+        centre.say(second * S, "F1", {HEADCOUNT: 8, **sensors, "Gas 5/Methane": None})
+        centre.look(second * S, "F1")
+    assert set(centre.open()) == {lost}
+    for second in range(1_175, 1_190, 5):
+        centre.look(second * S)
+    assert centre.open()["no_data"].key.source == "Gas 5/Methane"
+
+
+def test_a_mine_that_does_not_come_back_after_a_restart_is_one_alarm() -> None:
+    """Nobody knows then through whom its areas come, but none of its gateways is there. A new mine is missed."""
+    centre = Centre()
+    centre.node.online = False
+    centre.alarms.restore([], [], [KEY], NOON_US)
+    for second in range(0, 200, 5):
+        centre.look(second * S, "F1", "C3")
+    assert set(centre.open()) == {"link_lost"}
+    centre = Centre()
+    for second in range(0, 100, 5):
+        centre.look(second * S, "F1", "C3")
+    assert set(centre.open()) == {"face_blind", "chamber_blind"}
+
+
 def test_a_gateway_that_does_not_come_back_after_a_restart_is_missed() -> None:
     """It is given time: the centre asks one after another."""
     centre = Centre()

@@ -70,6 +70,20 @@ def test_newer_than_known_but_old_is_late_too() -> None:
     assert scene.only.level == 2
 
 
+def test_live_is_younger_than_the_limit_and_not_older_than_what_is_known() -> None:
+    """To the millisecond; of two values of one instant the last one holds, as in a file: it may be the tenth."""
+    scene = Scene()
+    scene.say(0, {GAS: 2.0}, made=-60)
+    assert scene.open == []
+    scene = Scene()
+    scene.say(0, {GAS: 2.0}, made=-59.999)
+    assert scene.only.level == 2
+    scene = Scene()
+    scene.say(0, {GAS: 0.2})
+    scene.say(0.1, {GAS: 1.2}, made=0)
+    assert scene.only.level == 1
+
+
 def test_age_is_measured_by_the_gateways_own_clock() -> None:
     """A gateway ten minutes behind is not late, one ten minutes ahead is not early."""
     for offset_s in (600, -500):

@@ -122,7 +122,7 @@ def test_doubts() -> None:
     assert doubt.by_status("Calibration") is Doubt.CALIBRATION
     assert doubt.by_status("normal") is None
     assert doubt.by_range(-2.0, 0, 4) is doubt.by_range(4.1, 0, 4) is Doubt.OUT_OF_RANGE
-    assert doubt.by_range(4.0, 0, 4) is doubt.by_range(1e9, None, None) is None
+    assert doubt.by_range(0.0, 0, 4) is doubt.by_range(4.0, 0, 4) is doubt.by_range(1e9, None, None) is None
 
 
 PLACES = {

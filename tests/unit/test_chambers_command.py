@@ -340,6 +340,34 @@ def test_a_day_in_words(command: Command, lang: str, words: tuple[str, ...]) -> 
     assert words[0] in command("--lang", lang, "--explain", "C1/2022-03-01")[1]
 
 
-@pytest.mark.parametrize("wanted", ["C2/2022-03-03", "C9/2022-03-01", "C2", ""])
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "zh",
+            (
+                "C2（主运输皮带）2022-03-01 起、2022-03-03 前：无法评定；申报 无人值守，相符：—\n"
+                "有记录 2 天，少于 1 天无法评定。\n"
+                "无人值守 16.666 % + 巡检 0 % = 16.666 %：达到 95 % 且巡检不超过 20 % 为无人值守。\n"
+                "再加集中控制 33.333 % = 50 %：达到 95 % 为集中控制。\n"
+                "再加未知 50 % = 100 %：达到 95 % 则缺的数据可能改变结论，无法评定；否则未达到。\n"
+            ),
+        ),
+        (
+            "en",
+            "With unknown 50 % = 100 %: 95 % or more, and missing data could decide it: no verdict; else not yet.\n",
+        ),
+    ],
+)
+def test_a_level_in_words(command: Command, lang: str, said: str) -> None:
+    """The shares beside what they are held against; cut, not rounded."""
+    command.write("signals.csv", HEADER + healthy("C2", 24))
+    command.write("declared.csv", "chamber,level\nC2,unattended\n")
+    code, out, err = command("--declared", "declared.csv", "--lang", lang, "--explain", "C2")
+    assert (code, err) == (0, "")
+    assert said in out
+
+
+@pytest.mark.parametrize("wanted", ["C2/2022-03-03", "C9/2022-03-01", "C9", ""])
 def test_no_such_day_to_explain(command: Command, wanted: str) -> None:
     assert command.faults("--explain", wanted) == ["--explain"]

@@ -347,7 +347,66 @@ def test_without_json_a_table_is_printed(command: Command, lang: str, words: tup
     code, out, err = command("--lang", lang)
     assert (code, err) == (0, "")
     assert all(word in out for word in words)
-    assert len(out.splitlines()) == 9
+    assert len([line for line in plain(out) if "F1" in line or "F2" in line]) == 8
+
+
+def plain(out: str) -> list[str]:
+    """Lines without the frames of tables."""
+    return [" ".join(line.replace("│", " ").split()) for line in out.splitlines()]
+
+
+def test_what_is_printed_is_what_is_meant(command: Command) -> None:
+    """59.999999 s is no minute, 94.9999 % is not 95 %, and a face's name is not markup."""
+    command.write("rule.toml", RULE.replace("F1", '"[b]面[/x]"').replace("F2", '"F2"'))
+    rows = headcounts("[b]面[/x]", hours=range(8, 16))
+    rows += "2022-03-01T12:00,[b]面[/x],10,good\n2022-03-01T12:00:59.999999,[b]面[/x],9,good\n"
+    rows += "2022-03-01T13:00,[b]面[/x],9,bad\n2022-03-01T13:20:01,[b]面[/x],9,good\n2022-03-01T13:10,[b]面[/x],,good\n"
+    rows += "2022-03-01T13:20,[b]面[/x],,good\n2022-03-01T16:00,[b]面[/x],9,good\n"
+    command.write("headcount.csv", HEADCOUNT + rows)
+    for options in ((), ("--explain", "[b]面[/x]/八点班")):
+        code, out, err = command(*options)
+        assert (code, err) == (0, "")
+        assert "[b]面[/x]" in out
+        assert "59.999999" in out
+        assert "95.234 %" in out  # 1201 of 25200 s are unknown: 95.2341…
+
+
+def test_an_explanation_names_every_figure(command: Command) -> None:
+    """Beside what each is held against, in both languages, and who was counted as a person."""
+    command.write("rule.toml", 'exempt_posts = ["矿领导"]\n' + RULE)
+    cards = "".join(
+        f"2022-03-01T{hour:02d}:{minute:02d},F1,{card},{post}\n"
+        for hour in range(8, 16)
+        for minute in range(0, 60, 10)
+        for card, post in (("A", "采煤工"), ("L", "矿领导"), ("P", "矿领导"))
+        if card != "P" or (hour, minute) in {(9, 0), (9, 10)}
+    )
+    command.write("cards.csv", CARDS + cards)
+    command.write("headcount.csv", HEADCOUNT + headcounts(count="31", hours=range(8, 16)))
+    for lang, said in (
+        (
+            "zh",
+            ("限员 9。", "法定限员 25（", "重大隐患：是；整班持续人数 31", "达标，也不否定", "进面人员 2："),
+        ),
+        (
+            "en",
+            (
+                "limit 9.",
+                "The law allows 25,",
+                "Major hazard: yes; the whole shift has 31",
+                "counted",
+                "2 persons",
+            ),
+        ),
+    ):
+        code, out, err = command("--cards", "cards.csv", "--lang", lang, "--explain", "F1/八点班")
+        assert (code, err) == (0, "")
+        assert all(part in out for part in said), out
+        yes, no = ("是", "否") if lang == "zh" else ("yes", "no")
+        lines = plain(out)
+        assert [f"A {yes} 25200 25200", f"L {yes} 25200 0", f"P {no} 1200 0"] == [
+            line for line in lines if line[:2] in {"A ", "L ", "P "}
+        ]
 
 
 def test_explanation(command: Command) -> None:
@@ -361,9 +420,9 @@ def test_explanation(command: Command) -> None:
     code, out, err = command("--lang", "en", "--explain", "F1/八点班")
     assert (code, err) == (0, "")
     assert "exceeded (sustained)" in out
-    over = "2022-03-01T12:00:00+08:00 2022-03-01T13:00:00+08:00 3600 12 judged part over the limit"
-    unknown = "2022-03-01T14:50:00+08:00 2022-03-01T15:30:00+08:00 2400 ? judged part unknown"
-    lines = [" ".join(line.split()) for line in out.splitlines()]
+    over = "2022-03-01T12:00:00+08:00 2022-03-01T13:00:00+08:00 judged part over the limit 12 3600"
+    unknown = "2022-03-01T14:50:00+08:00 2022-03-01T15:30:00+08:00 judged part unknown ? 2400"
+    lines = plain(out)
     assert over in lines
     assert unknown in lines
     assert command("--explain", "F1/早班")[0] == 2
