@@ -15,19 +15,22 @@ WALL = (1920, 1080)
 PHONE = (390, 844)
 
 OpenPage = Callable[..., Page]
-Serve = Callable[[Json, Json | None], FakeCentre]
+Serve = Callable[[Json], FakeCentre]
 
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
     """Start scripted centres; they stop after the pages that look at them have been closed."""
     with ExitStack() as centres:
-        yield lambda overview, progress: centres.enter_context(FakeCentre(overview, progress))
+        yield lambda overview: centres.enter_context(FakeCentre(overview))
 
 
 @pytest.fixture
 def open_page(browser: Browser, serve: Serve) -> Iterator[OpenPage]:  # noqa: ARG001  its end comes after ours
-    """Open the centre's page; at the end no page may have complained on its console, unless told `may_complain`."""
+    """Open the centre's page; at the end no page may have complained on its console, unless told `may_complain`.
+
+    `init` is run in the page before its own scripts.
+    """
     complaints: list[str] = []
     pages: list[Page] = []
 
@@ -38,12 +41,15 @@ def open_page(browser: Browser, serve: Serve) -> Iterator[OpenPage]:  # noqa: AR
         size: tuple[int, int] = WALL,
         may_complain: bool = False,
         is_live: bool = True,
+        init: str | None = None,
     ) -> Page:
         page = browser.new_page(viewport={"width": size[0], "height": size[1]})
         pages.append(page)
         if not may_complain:
             page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
         page.on("pageerror", lambda error: complaints.append(str(error)))
+        if init is not None:
+            page.add_init_script(init)
         page.goto(f"{centre.url}?lang={lang}")
         if is_live:
             page.locator("body[data-frames]").wait_for(timeout=20_000)

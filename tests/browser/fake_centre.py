@@ -15,22 +15,27 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from dashboards.web import ASSETS, INDEX
+from dashboards.web import ASSETS
 from gateway.api.app import CONTENT_SECURITY_POLICY
-from tests.browser.scenes import NOW, Json, iso
+from tests.browser.scenes import NOW, Json, acknowledged, alarms, iso, session
 
 HEARTBEAT_S = 0.1  # faster than any real centre, so that tests need not wait
+PAGE = ASSETS / "wall" / "index.html"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html"}
 
 
 class FakeCentre:
-    """Serves on a free loopback port, kept over restarts; `overview` and `progress` are the test's to change."""
+    """Serves on a free loopback port, kept over restarts; `overview` is the test's to change."""
 
-    def __init__(self, overview: Json, progress: Json | None) -> None:
+    def __init__(self, overview: Json) -> None:
         """Not serving yet."""
         self.overview = overview
-        self.progress = progress
         self.mines: list[Json] = [overview["mine"]]
+        self.session: Json | None = session("see", "acknowledge")
+        """Who is here; `None`: nobody any more, and every answer is 401."""
+        self.refusal: tuple[int, str] | None = None
+        """How acknowledgements are refused."""
+        self.acknowledged: list[str] = []
         self.silent = False
         self.refusing = False
         self.bytes_sent = 0
@@ -91,6 +96,20 @@ class FakeCentre:
         for stream in tuple(self._streams):
             stream.put(self.overview_frame())
 
+    def acknowledge(self, alarm_id: str) -> None:
+        """As the centre does it: every screen is told, and the alarm goes behind those that still wait."""
+        self.acknowledged.append(alarm_id)
+        assert self.session is not None
+        who = self.session["person"]["title"]
+        shown = [
+            acknowledged(one, who) if one["id"] == alarm_id else one
+            for one in self.overview["alarms"]["shown"]
+            if one["id"] != alarm_id or one["state"] != "returned"
+        ]
+        shown.sort(key=lambda one: one["state"] == "acknowledged")
+        self.overview["alarms"] = alarms(*shown)
+        self.tick(alarms=self.overview["alarms"])
+
     def overview_frame(self) -> str:
         """The overview as an event."""
         return _frame("overview", {**self.overview, "now": self.now()})
@@ -138,21 +157,37 @@ class _Handler(BaseHTTPRequestHandler):
         centre, path = self.server.centre, urlsplit(self.path).path
         if centre.refusing:
             self._answer(503, "text/plain", b"")
+        elif centre.session is None and path.startswith("/api/"):
+            self._json({"detail": "请登录 / sign in"}, 401)
+        elif path == "/api/v1/session":
+            self._json(centre.session)
         elif path == "/api/v1/live":
             self._stream()
         elif path == "/api/v1/mines":
             self._json(centre.mines)
-        elif path == "/api/v1/plan/progress" and centre.progress is not None:
-            self._json(centre.progress)
-        elif path == "/":
-            self._answer(200, _TYPES[".html"], INDEX.read_bytes())
+        elif path in {"/", "/wall"}:
+            self._answer(200, _TYPES[".html"], PAGE.read_bytes())
         elif path.startswith("/assets/") and (asset := ASSETS / path.removeprefix("/assets/")).is_file():
             self._answer(200, _TYPES[asset.suffix], asset.read_bytes())
         else:
             self._answer(404, "text/plain", b"")
 
-    def _json(self, body: object) -> None:
-        self._answer(200, "application/json", json.dumps(body, ensure_ascii=False).encode())
+    def do_POST(self) -> None:
+        """An acknowledgement."""
+        centre, parts = self.server.centre, urlsplit(self.path).path.split("/")
+        self.rfile.read(int(self.headers["content-length"]))
+        if parts[-1] != "ack" or parts[-3] != "alarms":
+            self._answer(404, "text/plain", b"")
+        elif centre.session is None:
+            self._json({"detail": "请登录 / sign in"}, 401)
+        elif centre.refusal is not None:
+            self._json({"detail": centre.refusal[1]}, centre.refusal[0])
+        else:
+            centre.acknowledge(parts[-2])
+            self._json({})
+
+    def _json(self, body: object, status: int = 200) -> None:
+        self._answer(status, "application/json", json.dumps(body, ensure_ascii=False).encode())
 
     def _answer(self, status: int, kind: str, body: bytes) -> None:
         self.server.centre.bytes_sent += len(body)

@@ -1,15 +1,15 @@
 // Run in the page by the tests: what a viewer can see of its text, and where it is.
 () => {
   const wall = innerWidth / 1920;
-  const panels = ".face, .chamber, .chambers, .plan, .links, .top, .empty";
+  const panels = ".face, .chamber, .chambers, .alarms, .figures, .top, .empty";
+  const isForEarsOnly = (node) => node.closest(".spoken, noscript") || getComputedStyle(node).clipPath !== "none" || getComputedStyle(node.closest("thead, dt") ?? node).clipPath !== "none";
   const texts = [];
   let nodes = 0;
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const node = walker.currentNode;
     const parent = node.parentElement;
-    if (node.data.trim() === "" || parent.closest(".spoken, noscript, .plan caption")) continue;
-    if (parent.closest(".links thead") && getComputedStyle(parent.closest("thead")).clipPath !== "none") continue;
+    if (node.data.trim() === "" || isForEarsOnly(parent)) continue;
     nodes += 1;
     const range = document.createRange();
     range.selectNodeContents(node);

@@ -1,4 +1,4 @@
-"""Overviews and plan figures as the centre's API gives them, for pages to show: calm, all wrong, empty, full."""
+"""Overviews as the centre's API gives them, for pages to show: calm, all wrong, empty, full."""
 
 from __future__ import annotations
 
@@ -17,18 +17,6 @@ SHIFT: Json = {
     "ends_at": "2026-11-25T08:00:00.000Z",
 }
 
-_UNITS = ("河南能源化工集团", "中平能化集团", "郑煤集团", "神火集团", "中煤河南分公司", "郑州市")
-_PLANNED = {
-    "mining_face": ((16, 10, 14), (11, 10, 10), (2, 3, 2), (2, 0, 0), (1, 2, 2), (0, 1, 1)),
-    "driving_face": ((14, 20, 30), (18, 37, 80), (4, 3, 0), (1, 1, 0), (1, 2, 3), (0, 1, 1)),
-    "demonstration_mine": ((6, 2, 3), (3, 3, 3), (1, 0, 1), (0, 1, 0), (0, 0, 0), (0, 0, 1)),
-}
-_LACKING = {
-    ("河南能源化工集团", "mining_face"): 3,
-    ("中平能化集团", "driving_face"): 19,
-    ("中煤河南分公司", "driving_face"): 1,
-}
-
 
 def iso(at: datetime) -> str:
     """UTC with milliseconds, as the API writes instants."""
@@ -44,6 +32,50 @@ def value(metric: str, zh: str, en: str, reading: object, unit: str = "", **more
     """One machine value, good unless `quality` says otherwise."""
     shown = {"metric": metric, "zh": zh, "en": en, "value": reading, "unit": unit, "decimals": 2}
     return {**shown, "quality": 192, "at": ago(0.03), **more}
+
+
+def alarm(number: int, area: Json | None, zh: str, en: str, **changes: object) -> Json:
+    """An open alarm of high priority that nobody has acknowledged, unless changed; of no area: of the whole mine."""
+    base: Json = {
+        "id": f"{number:016x}",
+        "area": area["code"] if area else "",
+        "area_name": area["name"] if area else "",
+        "source": "staffing",
+        "code": "staffing",
+        "priority": "high",
+        "state": "unacknowledged",
+        "acknowledged_by": None,
+        "zh": zh,
+        "en": en,
+        "value": None,
+        "limit": None,
+        "unit": "",
+        "since": ago(15),
+        "doubt": None,
+    }
+    return {**base, **changes}
+
+
+def alarms(*shown: Json, held: int = 0, more: int = 0) -> Json:
+    """What the centre says of a mine's alarms: `more` of low priority are counted, but not among those shown."""
+    counts = dict.fromkeys(("critical", "high", "medium", "low"), 0)
+    for one in shown:
+        counts[one["priority"]] += 1
+    counts["low"] += more
+    waiting = sum(one["state"] in {"unacknowledged", "returned"} for one in shown)
+    return {"counts": counts, "waiting": waiting, "held": held, "shown": list(shown)}
+
+
+def acknowledged(alarm: Json, who: str) -> Json:
+    """The same alarm, seen by somebody."""
+    return {**alarm, "state": "acknowledged", "acknowledged_by": who}
+
+
+def session(*may: str, role: str = "operator", title: str = "王值班") -> Json:
+    """Who is here, as `/api/v1/session` tells; without arguments a wall screen that may only look."""
+    scope = {"kind": "mine", "of": "990000000001"}
+    person = {"name": "wang", "title": title, "role": role if may else "kiosk", "scope": scope}
+    return {"person": person, "may": ["wall", *may], "sign_in": True}
 
 
 def trend(seed: int, *, base: int = 6, until: datetime = NOW, last: int | None = None) -> list[list[Any]]:
@@ -121,11 +153,44 @@ def chamber(code: str, name: str, state: str = "unattended", **changes: object) 
         "control_mode": "auto",
         "visit_at": ago(190),
         "values": [
-            value("Sump/Level", "水仓水位", "Sump level", 2.81, "m"),
-            value("Pump 1/Flow", "排水流量", "Flow", 186.0, "m³/h", decimals=0),
+            value("Sump/Level", "水仓 水位", "Sump Level", 2.81, "m"),
+            value("Pump 1/Flow", "主排水泵 1# 流量", "Pump 1 Flow", 186.0, "m³/h", decimals=0),
+            value("Pump 1/Running", "主排水泵 1# 运行", "Pump 1 Running", True),
+            value("Pump 2/Running", "主排水泵 2# 运行", "Pump 2 Running", False),
+            value("Video/Online", "视频 在线", "Video Online", True),
         ],
     }
     return {**base, **changes}
+
+
+def fan_room(code: str = "C-FAN", name: str = "主通风机房", **changes: object) -> Json:
+    """The main fans, one of which runs."""
+    values = [
+        value("Main Fan 1/Airflow", "主通风机 1# 风量", "Main Fan 1 Airflow", 11_240.0, "m³/min", decimals=0),
+        value("Main Fan 2/Airflow", "主通风机 2# 风量", "Main Fan 2 Airflow", 0.0, "m³/min", decimals=0),
+        value(
+            "Main Fan 1/Negative Pressure",
+            "主通风机 1# 负压",
+            "Main Fan 1 Negative Pressure",
+            2_410.0,
+            "Pa",
+            decimals=0,
+        ),
+        value("Video/Online", "视频 在线", "Video Online", True),
+    ]
+    return chamber(code, name, "unattended", kind="main_fan_room", values=values, **changes)
+
+
+def belt_head(
+    code: str = "C-BELT", name: str = "主皮带机头", state: str = "unattended", **changes: object
+) -> Json:
+    """The head of the main belt, which runs; its camera does not."""
+    values = [
+        value("Belt/Running", "带式输送机 运行", "Belt Running", True),
+        value("Belt/Coal Flow", "带式输送机 煤量", "Belt Coal Flow", 820.0, "t/h", decimals=0),
+        value("Video/Online", "视频 在线", "Video Online", False),
+    ]
+    return chamber(code, name, state, kind="belt_head", values=values, **changes)
 
 
 def link(gateway: str, *, online: bool = True, **changes: object) -> Json:
@@ -154,6 +219,7 @@ def overview(faces: list[Json], chambers: list[Json], links: list[Json], **chang
         "links": links,
         "faces": faces,
         "chambers": chambers,
+        "alarms": alarms(),
     }
     return {**base, **changes}
 
@@ -165,7 +231,7 @@ def calm() -> Json:
         [
             chamber("C-PUMP", "中央水泵房"),
             chamber("C-SUB", "中央变电所", "central_control", since=ago(3000), control_mode="remote"),
-            chamber("C-BELT", "主皮带机头", "patrol", since=ago(6.2), occupancy=2),
+            belt_head(state="patrol", since=ago(6.2), occupancy=2),
         ],
         [link("gw-1"), link("gw-2", latency_ms=95)],
     )
@@ -180,7 +246,7 @@ def wrong() -> Json:
         value("Gas 1/Methane", "瓦斯 1# 甲烷", "Gas 1 Methane", None, "%", quality=0),
         value("Ventilation/Airflow", "通风 风量", "Ventilation Airflow", 21.4, "m³/s", quality=500),
     ]
-    return overview(
+    scene = overview(
         [
             face("F16012", "16012 采煤面", 11, state="over", since=ago(15), record=exceeded(), values=bad),
             blind,
@@ -201,6 +267,53 @@ def wrong() -> Json:
             link("gw-3", latency_ms=48210, last_data_at=ago(140), delivered=0.999999),
         ],
         delivered=0.4123,
+    )
+    scene["alarms"] = every_alarm(scene["faces"], scene["chambers"])
+    return scene
+
+
+def every_alarm(faces: list[Json], chambers: list[Json]) -> Json:
+    """Alarms of each priority and in each state, more of them than a wall has room for."""
+    over: Json = {"value": 31, "limit": 9.0, "unit": "人", "since": ago(99)}
+    gas = {
+        "source": "Gas 1/Methane",
+        "code": "high",
+        "value": 1.52,
+        "limit": 1.5,
+        "unit": "%",
+        "since": ago(3),
+    }
+    hot: Json = {
+        "source": "Pump 2/Bearing Temperature",
+        "code": "high",
+        "value": 78.0,
+        "limit": 75.0,
+        "unit": "℃",
+    }
+    lost: Json = {"source": "gw-1", "code": "link_lost", "since": ago(26), "doubt": "stale"}
+    trip = {
+        "source": "Belt/Trips",
+        "code": "slip",
+        "priority": "medium",
+        "state": "returned",
+        "since": ago(44),
+    }
+    danger = ("超员：达法定限员 1.2 倍，重大隐患", "1.2 times the statutory limit, a major hidden danger")
+    hot_alarm = alarm(
+        6, chambers[-1], "主排水泵 2# 轴承温度 超上限报警", "pump 2 bearing temperature above", **hot
+    )
+    left_alone = ("无人看守而保护或通信不正常", "left alone while protections or link are not healthy")
+    patrol: Json = {"code": "patrol_overdue", "priority": "low", "since": ago(300)}
+    return alarms(
+        alarm(1, faces[2 % len(faces)], *danger, priority="critical", **over),
+        alarm(2, faces[0], "瓦斯 1# 甲烷 达到上限断电值", "gas 1 methane at the upper trip limit", **gas),
+        alarm(3, None, "网关 gw-1 网关中断", "gateway gw-1 gateway lost", **lost),
+        alarm(4, chambers[1], "带式输送机 打滑", "belt slip", **trip),
+        alarm(5, chambers[1], *left_alone, priority="medium", code="unprotected"),
+        acknowledged(hot_alarm, "李值班长（li）"),
+        acknowledged(alarm(7, chambers[0], "巡检超期", "patrol overdue", **patrol), "wang"),
+        held=2,
+        more=15,
     )
 
 
@@ -271,6 +384,20 @@ def full(faces: int, chambers: int, links: int = 3) -> Json:
     for each in scene["faces"]:
         if each["state"] == "unknown":
             each["trend"] = trend(5, until=NOW - timedelta(minutes=60))
+    if faces and chambers:
+        over: Json = {"value": 11, "limit": 9.0, "unit": "人"}
+        scene["alarms"] = alarms(
+            *(
+                alarm(n, each, "超员：超过规定上限", "over the limit", since=each["since"], **over)
+                for n, each in enumerate(scene["faces"])
+                if each["state"] == "over"
+            ),
+            *(
+                alarm(100 + n, each, "状态未知", "state unknown", code="chamber_blind", since=each["since"])
+                for n, each in enumerate(scene["chambers"])
+                if each["state"] == "unknown"
+            ),
+        )
     return scene
 
 
@@ -287,6 +414,7 @@ def wide_figures(faces: int, chambers: int) -> Json:
         )
     for each in scene["links"]:
         each.update(latency_ms=99_900, delivered=1.0, last_data_at=ago(99))
+    scene["alarms"] = every_alarm(scene["faces"], scene["chambers"])
     return scene
 
 
@@ -299,49 +427,6 @@ def long_names(faces: int = 2, chambers: int = 3) -> Json:
     for each in scene["chambers"]:
         each["name"] = "西翼采区下部水平中央排水泵房及变电所联合硐室"
     for n, each in enumerate(scene["links"]):
-        each["gateway"] = f"gateway-mining-district-west-{n + 1}"
+        each.update(gateway=f"gateway-mining-district-west-{n + 1}", online=False)
+    scene["alarms"] = every_alarm(scene["faces"], scene["chambers"])
     return scene
-
-
-def progress(as_of: str = "2026-11-25") -> Json:
-    """The plan's table with some lacking, as `/api/v1/plan/progress` gives it."""
-    year_of_day = int(as_of[:4])
-    rows = [
-        _progress_row(unit, kind, year, _PLANNED[kind][n], year_of_day)
-        for n, unit in enumerate(_UNITS)
-        for kind in _PLANNED
-        for year in (2021, 2022, 2023)
-    ]
-    keys = ("planned", "accepted", "planned_cumulative", "accepted_cumulative", "shortfall")
-    totals = [
-        {
-            **(of := [row for row in rows if (row["kind"], row["year"]) == (kind, year)])[0],
-            **{key: sum(row[key] for row in of) for key in keys},
-            "enterprise": unit,
-        }
-        for unit in ("合计", "全省")
-        for kind in _PLANNED
-        for year in (2021, 2022, 2023)
-    ]
-    return {"as_of": as_of, "demo": True, "rows": rows, "totals": totals}
-
-
-def _progress_row(unit: str, kind: str, year: int, planned: tuple[int, ...], year_of_day: int) -> Json:
-    done = sum(planned[: year - 2020])
-    lacking = _LACKING.get((unit, kind), 0) if year == 2023 else 0
-    return {
-        "enterprise": unit,
-        "kind": kind,
-        "year": year,
-        "due": year < year_of_day,
-        "planned": planned[year - 2021],
-        "accepted": planned[year - 2021] - lacking,
-        "completed": planned[year - 2021] - lacking,
-        "planned_cumulative": done,
-        "accepted_cumulative": done - lacking,
-        "completed_cumulative": done - lacking,
-        "rate": (done - lacking) / done if done else None,
-        "shortfall": lacking,
-        "overdue": lacking,
-        "missed": lacking,
-    }

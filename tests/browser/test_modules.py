@@ -1,4 +1,4 @@
-"""The console's pure modules, called one by one: series, clock, spans, plan cells, words in both languages."""
+"""The console's pure modules, called one by one: series, clock, spans, sounds, key figures, words in both languages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STALE = 10 * MIN
 @pytest.fixture
 def page(browser: Browser, serve: Serve) -> Iterator[Page]:
     """A page on which the modules can be imported."""
-    centre = serve(scenes.calm(), scenes.progress())
+    centre = serve(scenes.calm())
     page = browser.new_page()
     page.goto(f"{centre.url}assets/common/icon.svg")
     yield page
@@ -154,15 +154,6 @@ def test_both_languages_have_the_same_words(page: Page) -> None:
     assert chinese == english
 
 
-def test_the_total_lags_with_any_unit(page: Page) -> None:
-    """One unit's surplus does not hide another's lack."""
-    progress = scenes.progress()
-    for row in progress["totals"]:
-        row["accepted_cumulative"] = 999
-    script = "return Object.values(m.planCells(a[0]).units.at(-1)[1]).map((cell) => cell.lags)"
-    assert call(page, "wall/plan_table.js", script, progress) == [True, True, False]
-
-
 @pytest.mark.parametrize(
     ("share", "text"),
     [(1, "100.0 %"), (0.99999, "99.9 %"), (0.9984, "99.8 %"), (0.57, "57.0 %"), (0, "0.0 %")],
@@ -190,6 +181,125 @@ def test_completeness_is_of_the_time_gone_by(
     script = "return m.coverageSoFar({coverage: a[0]}, a[1], Date.parse(a[1].starts_at) + a[2])"
     seen = call(page, "wall/shift_record.js", script, coverage, scenes.SHIFT, gone_min * MIN)
     assert seen == expected
+
+
+@pytest.mark.parametrize(
+    ("coverage", "gone_min", "expected"),
+    [(0.5, 240, 0), (0.25, 240, 120), (0.4979, 240, 1), (0, 0, 0), (0.5, 600, 240)],
+)
+def test_unknown_minutes_are_those_gone_by(page: Page, coverage: float, gone_min: int, expected: int) -> None:
+    script = "return m.unknownMinutes({coverage: a[0]}, a[1], Date.parse(a[1].starts_at) + a[2])"
+    seen = call(page, "wall/shift_record.js", script, coverage, scenes.SHIFT, gone_min * MIN)
+    assert seen == expected
+
+
+def key(page: Page, name: str, faces: list[scenes.Json], chambers: list[scenes.Json]) -> Any:
+    """One key figure: `[value, of, unknown]`."""
+    script = """
+      const found = m.keyValues(a[1], a[2]).find(({ key }) => key === a[0]);
+      return found && [found.value, found.of, found.unknown];
+    """
+    return call(page, "wall/key_values.js", script, name, faces, chambers)
+
+
+def test_a_key_figure_says_how_much_of_it_is_known(page: Page) -> None:
+    good = scenes.value("Gas 1/Methane", "甲烷", "Methane", 0.42, "%")
+    higher = {**good, "metric": "Gas 2/Methane", "value": 0.61}
+    bad = {**good, "metric": "Gas 3/Methane", "value": None, "quality": 0}
+    face = scenes.face("F1", "", values=[good, higher, bad])
+    assert key(page, "methane", [face], []) == [0.61, 3, 1]
+    assert key(page, "methane", [scenes.face("F1", "", values=[bad])], []) == [None, 1, 1]
+    assert key(page, "methane", [], [scenes.chamber("C1", "", values=[good])]) is None  # of faces alone
+    fans = scenes.fan_room()
+    assert key(page, "airflow", [], [fans, fans]) == [22_480, 4, 0]
+    assert key(page, "pumps", [], [scenes.chamber("C1", "")]) == [1, 2, 0]
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([], None),
+        ([scenes.value("Video/Online", "", "", True)], "on"),
+        ([scenes.value("Video/Online", "", "", False)], "off"),
+        ([scenes.value("Video/Online", "", "", None, quality=500)], "unknown"),
+    ],
+)
+def test_video_that_nobody_knows_of_is_not_on(
+    page: Page, values: list[scenes.Json], expected: str | None
+) -> None:
+    assert call(page, "wall/chambers.js", "return m.videoOf({ values: a[0] })", values) == expected
+
+
+Calls = list[tuple[float, list[scenes.Json]]]
+
+
+def sounded(page: Page, calls: Calls) -> list[tuple[float, str]]:
+    """When, in seconds, what sounds, if the alarms are those at these seconds; looked at four times a second."""
+    script = """
+      const annunciator = new m.Annunciator();
+      const heard = [];
+      for (const [second, alarms] of a[0]) {
+        const priority = annunciator.update(alarms, second * 1000);
+        if (priority !== null) heard.push([second, priority]);
+      }
+      return heard;
+    """
+    return [(second, priority) for second, priority in call(page, "wall/annunciator.js", script, calls)]
+
+
+def over_time(*changes: tuple[float, list[scenes.Json]], until: float) -> Calls:
+    """The alarms of every quarter of a second; each change holds until the next."""
+    quarters = [n / 4 for n in range(int(until * 4) + 1)]
+    return [(at, [alarms for begin, alarms in changes if begin <= at][-1]) for at in quarters]
+
+
+def alarm(priority: str, number: int = 1, state: str = "unacknowledged") -> scenes.Json:
+    """An alarm as far as sounds go."""
+    return {"id": str(number), "priority": priority, "state": state}
+
+
+def test_what_waits_when_a_wall_is_opened_sounds_only_if_it_would_again(page: Page) -> None:
+    assert sounded(page, over_time((0, [alarm("medium")]), until=60)) == []
+    assert sounded(page, over_time((0, [alarm("high")]), until=5)) == [(0, "high")]
+
+
+def test_each_priority_sounds_and_only_the_upper_two_again(page: Page) -> None:
+    """ISA-18.2: until somebody acknowledges."""
+    assert sounded(page, over_time((0, []), (3, [alarm("low")]), until=60)) == [(3, "low")]
+    assert sounded(page, over_time((0, []), (3, [alarm("high")]), until=60)) == [(3, "high"), (33, "high")]
+    seen = alarm("critical", state="acknowledged")
+    calls = over_time((0, []), (3, [alarm("critical")]), (28, [seen]), until=60)
+    assert sounded(page, calls) == [(3, "critical"), (13, "critical"), (23, "critical")]
+
+
+def test_many_at_once_are_one_sound_and_the_worst_of_them(page: Page) -> None:
+    calls = over_time((0, []), (2, [alarm("low"), alarm("critical", 2)]), until=4)
+    assert sounded(page, calls) == [(2, "critical")]
+    one_by_one = over_time((0, []), (2, [alarm("low")]), (2.25, [alarm("low"), alarm("medium", 2)]), until=8)
+    assert sounded(page, one_by_one) == [(2, "low"), (3.5, "medium")]
+
+
+def test_what_gets_worse_or_comes_back_is_new(page: Page) -> None:
+    worse = over_time((0, [alarm("low")]), (5, [alarm("medium")]), until=9)
+    assert sounded(page, worse) == [(5, "medium")]
+    back = over_time(
+        (0, [alarm("low")]), (3, [alarm("low", state="acknowledged")]), (6, [alarm("low")]), until=9
+    )
+    assert sounded(page, back) == [(6, "low")]
+    over = over_time((0, [alarm("low")]), (5, [alarm("low", state="returned")]), until=9)
+    assert sounded(page, over) == []
+
+
+def test_an_order_is_held_for_a_while_only(page: Page) -> None:
+    script = """
+      const order = new m.HeldOrder();
+      const at = (local, ...keys) => order.arrange(keys.map((key) => [key, key]), local).map(([key]) => key).join('');
+      const seen = [at(0, 'a', 'b')];
+      order.touch(1000);
+      seen.push(at(2000, 'c', 'b', 'a'), at(3000, 'c', 'b'), at(8999, 'd', 'c', 'b'), at(9000, 'd', 'c', 'b'));
+      return seen;
+    """
+    assert call(page, "wall/held_order.js", script) == ["ab", "abc", "bc", "bcd", "dcb"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import scenes
+from tests.browser.axe import serious_findings
 from tests.browser.conftest import PHONE, WALL, OpenPage, Serve
 
 pytestmark = pytest.mark.browser
@@ -20,12 +22,12 @@ LANGUAGES = ("zh", "en")
 
 def tile(page: Page, name: str) -> Any:
     """The face or chamber of that name."""
-    return page.locator(".face, .chamber").filter(has=page.locator(f"h3:text-is('{name}')"))
+    return page.locator(".face, .chamber").filter(has=page.locator(f"h3 a:text-is('{name}')"))
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_what_a_calm_mine_shows(serve: Serve, open_page: OpenPage, lang: str) -> None:
-    centre = serve(scenes.calm(), scenes.progress())
+    centre = serve(scenes.calm())
     page = open_page(centre, lang=lang)
     expect(page.locator("html")).to_have_attribute("lang", {"zh": "zh-CN", "en": "en"}[lang])
     expect(page.locator(".mine")).to_have_text("演示一矿")
@@ -41,32 +43,29 @@ def test_what_a_calm_mine_shows(serve: Serve, open_page: OpenPage, lang: str) ->
     expect(face.locator(".state .word")).to_have_text({"zh": "合规", "en": "Within"}[lang])
     expect(face.locator(".state .symbol")).to_have_attribute("data-shape", "disc")
     expect(face.locator(".state .duration")).to_have_text({"zh": "2.1 时", "en": "2.1 h"}[lang])
+    expect(face.locator(".gas")).to_contain_text("0.42%")
     chamber = tile(page, "中央水泵房")
-    expect(chamber.locator(".word")).to_have_text({"zh": "无人值守", "en": "Unattended"}[lang])
+    expect(chamber.locator(".state .word")).to_have_text({"zh": "无人值守", "en": "Unattended"}[lang])
+    expect(chamber.locator(".details")).to_contain_text(
+        {"zh": "0 人自动视频正常", "en": "0 peopleautovideo"}[lang]
+    )
+    expect(chamber.locator(".visit")).to_contain_text("10:36")
+    expect(tile(page, "主皮带机头").locator(".video .symbol")).to_have_attribute("data-shape", "camera_off")
     expect(page.locator(".chamber")).to_have_count(3)
-    expect(page.locator(".plan tbody tr")).to_have_count(7)
-    expect(page.locator(".links tbody tr")).to_have_count(2)
-    expect(page.locator(".links")).to_contain_text("210 ms")
-
-
-def test_the_plan_marks_what_lags(serve: Serve, open_page: OpenPage) -> None:
-    centre = serve(scenes.calm(), scenes.progress())
-    page = open_page(centre)
-    first = page.locator(".plan tbody tr").first
-    expect(first.locator("th")).to_have_text("河南能源化工集团")
-    expect(first.locator("td .figures").first).to_have_text("滞后37/40")
-    expect(first.locator("td").nth(1)).not_to_have_attribute("data-tone", "over")
-    total = page.locator(".plan .total")
-    expect(total.locator("td .figures").nth(1)).to_have_text("滞后196/216")
-    # nothing of 2022 is due in October: a plan under way does not lag
-    centre.progress = scenes.progress("2022-10-31")
-    page.reload()
-    expect(page.locator(".plan .corner")).to_contain_text("2022")
-    expect(page.locator(".plan td[data-tone]")).to_have_count(0)
+    expect(page.locator(".alarms .empty strong")).to_have_text({"zh": "没有报警", "en": "No alarms"}[lang])
+    keys = page.locator(".key").evaluate_all("all => all.map(one => one.innerText.replace(/\\s+/g, ' '))")
+    assert (
+        keys
+        == {
+            "zh": ["甲烷最大 0.42 %", "水仓水位 2.81 m", "水泵运行 2/4", "主皮带 运行"],
+            "en": ["Methane 0.42 %", "Sump 2.81 m", "Pumps on 2/4", "Belt running"],
+        }[lang]
+    )
+    expect(page.locator(".links")).not_to_be_visible()  # a wall names the gateways that are lost
 
 
 def test_values_change_without_reload(serve: Serve, open_page: OpenPage) -> None:
-    centre = serve(scenes.calm(), scenes.progress())
+    centre = serve(scenes.calm())
     page = open_page(centre)
     face = tile(page, "14031 采煤面")
     page.evaluate("window.sameDocument = true")
@@ -86,13 +85,14 @@ def test_values_change_without_reload(serve: Serve, open_page: OpenPage) -> None
     assert node.is_visible()  # the same node, updated in place
     attended = scenes.chamber("C-PUMP", "中央水泵房", "attended", occupancy=4)
     centre.tick(chambers=[attended], links=[scenes.link("gw-2", online=False)])
-    expect(tile(page, "中央水泵房").locator(".word")).to_have_text("有人值守", timeout=2000)
+    expect(tile(page, "中央水泵房").locator(".state .word")).to_have_text("有人值守", timeout=2000)
     expect(page.locator(".facts")).to_contain_text("1/2")
+    expect(page.locator(".links tbody tr")).to_have_text(re.compile("gw-2"))
 
 
 def test_the_clock_ticks_and_ages_grow(serve: Serve, open_page: OpenPage) -> None:
-    centre = serve(scenes.calm(), scenes.progress())
-    page = open_page(centre)
+    centre = serve(scenes.calm())
+    page = open_page(centre, size=PHONE)  # which shows every gateway, and how old its data is
     clock, age = page.locator(".clock"), page.locator(".links .age").first
     first_time, first_age = clock.inner_text(), age.inner_text()
     expect(clock).not_to_have_text(first_time, timeout=3000)
@@ -101,7 +101,7 @@ def test_the_clock_ticks_and_ages_grow(serve: Serve, open_page: OpenPage) -> Non
 
 def test_a_silent_stream_greys_the_page_and_says_since_when(serve: Serve, open_page: OpenPage) -> None:
     """The connection stays open and says nothing, as when a cable is pulled."""
-    centre = serve(scenes.calm(), scenes.progress())
+    centre = serve(scenes.calm())
     page = open_page(centre)
     expect(page.locator("body")).to_have_attribute("data-state", "live")
     centre.silent = True
@@ -117,7 +117,7 @@ def test_a_silent_stream_greys_the_page_and_says_since_when(serve: Serve, open_p
 
 def test_a_half_open_stream_is_opened_anew(serve: Serve, open_page: OpenPage) -> None:
     """The old connection never speaks again; only a new one does."""
-    centre = serve(scenes.calm(), scenes.progress())
+    centre = serve(scenes.calm())
     page = open_page(centre)
     centre.deafen()
     expect(page.locator("body")).to_have_attribute("data-state", "silent", timeout=10_000)
@@ -126,7 +126,7 @@ def test_a_half_open_stream_is_opened_anew(serve: Serve, open_page: OpenPage) ->
 
 def test_a_restarted_centre_is_found_again(serve: Serve, open_page: OpenPage) -> None:
     """Down, then answering 503 as a proxy does, then back with other values."""
-    centre = serve(scenes.calm(), scenes.progress())
+    centre = serve(scenes.calm())
     page = open_page(centre, may_complain=True)
     page.evaluate("window.sameDocument = true")
     centre.stop()
@@ -143,7 +143,7 @@ def test_a_restarted_centre_is_found_again(serve: Serve, open_page: OpenPage) ->
 
 
 def test_a_page_opened_while_the_centre_is_down_waits_for_it(serve: Serve, open_page: OpenPage) -> None:
-    centre = serve(scenes.calm(), scenes.progress())
+    centre = serve(scenes.calm())
     centre.mines = []
     page = open_page(centre, is_live=False)
     expect(page.locator("body > .empty")).to_contain_text("还没有矿井")
@@ -152,10 +152,69 @@ def test_a_page_opened_while_the_centre_is_down_waits_for_it(serve: Serve, open_
     expect(page.locator("body > .empty")).not_to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("session", "help_zh", "links"),
+    [
+        (scenes.session("see", "acknowledge"), "登录已失效", 1),
+        (scenes.session(), "大屏令牌已失效，请管理员重开", 0),
+    ],
+    ids=["person", "wall screen"],
+)
+def test_a_session_that_ends_greys_the_page_and_says_so(
+    serve: Serve, open_page: OpenPage, session: scenes.Json, help_zh: str, links: int
+) -> None:
+    """The last picture stays, greyed; signed in again, it goes on by itself."""
+    centre = serve(scenes.calm())
+    centre.session = session
+    page = open_page(centre, may_complain=True)
+    page.evaluate("window.sameDocument = true")
+    centre.session = None
+    centre.cut()
+    expect(page.locator(".outage .help")).to_have_text(help_zh, timeout=SOON_MS)
+    expect(page.locator(".outage .sign-in:visible")).to_have_count(links)
+    expect(page.locator("body")).to_have_attribute("data-state", "silent")
+    expect(page.locator(".number").first).to_have_text("7")
+    centre.session = session
+    expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=SOON_MS)
+    assert page.evaluate("window.sameDocument")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_whoever_has_several_mines_chooses_one(serve: Serve, open_page: OpenPage, lang: str) -> None:
+    centre = serve(scenes.calm())
+    centre.mines.append({"code": "990000000002", "name": "演示二矿"})
+    page = open_page(centre, lang=lang, is_live=False)
+    links = page.locator(".choice a")
+    expect(links).to_have_text(["演示一矿", "演示二矿"])
+    assert serious_findings(page) == []
+    links.first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".number").first).to_have_text("7")
+    assert "mine=990000000001" in page.url
+    assert f"lang={lang}" in page.url
+
+
+def test_a_mine_that_does_not_exist_is_said(serve: Serve, open_page: OpenPage) -> None:
+    centre = serve(scenes.calm())
+    page = open_page(centre, is_live=False)
+    page.goto(f"{centre.url}?mine=nowhere")
+    expect(page.locator("body > .empty")).to_contain_text("没有这个矿井")
+
+
+def test_tiles_lead_to_the_pages_about_them(serve: Serve, open_page: OpenPage) -> None:
+    page = open_page(serve(scenes.calm()), lang="en")
+    expect(tile(page, "14031 采煤面").locator("h3 a")).to_have_attribute(
+        "href", "/mine?mine=990000000001&lang=en#face/F14031"
+    )
+    expect(tile(page, "中央水泵房").locator("h3 a")).to_have_attribute(
+        "href", "/mine?mine=990000000001&lang=en#chamber/C-PUMP"
+    )
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_everything_wrong_at_once(serve: Serve, open_page: OpenPage, lang: str) -> None:
     """Each state by word and shape, never by colour alone; no data never looks like a number."""
-    centre = serve(scenes.wrong(), scenes.progress())
+    centre = serve(scenes.wrong())
     page = open_page(centre, lang=lang)
     shapes = page.locator(".face > .state .symbol").evaluate_all("all => all.map(one => one.dataset.shape)")
     assert shapes == ["triangle", "question", "octagon", "triangle", "square", "square"]
@@ -169,21 +228,32 @@ def test_everything_wrong_at_once(serve: Serve, open_page: OpenPage, lang: str) 
     expect(page.locator(".fact").last).to_contain_text("1/3")
     verdicts = page.locator(".record .symbol").evaluate_all("all => all.map(one => one.dataset.shape)")
     assert verdicts == ["triangle", "question", "half", "half", "half", "half"]
-    # two gateways are gone, the third is there but has said nothing for hours
+    # of the first face no methane is known, so nothing sure can be said of the highest one
+    expect(tile(page, "16012 采煤面").locator(".gas")).to_have_attribute("data-tone", "unknown")
+    expect(tile(page, "16012 采煤面").locator(".gas .figure")).to_have_text("—")
+    expect(page.locator(".key").first).to_have_attribute("data-tone", "unknown")
+    expect(page.locator(".key").first).to_contain_text("0.42")
+    # all three gateways are blind; there is room for two, the line at the top counts them
+    expect(page.locator(".links tr[data-tone=unknown]")).to_have_count(2)
+
+
+def test_a_phone_names_every_gateway_that_is_blind(serve: Serve, open_page: OpenPage) -> None:
+    """Two are gone, the third is there but has said nothing for hours."""
+    page = open_page(serve(scenes.wrong()), size=PHONE)
     expect(page.locator(".links tr[data-tone=unknown]")).to_have_count(3)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_nothing_registered_says_what_to_do(serve: Serve, open_page: OpenPage, lang: str) -> None:
-    centre = serve(scenes.empty(), None)
-    page = open_page(centre, lang=lang, may_complain=True)  # the plan is not there: 404
-    expect(page.locator(".board .empty:visible")).to_have_count(4)
+    centre = serve(scenes.empty())
+    page = open_page(centre, lang=lang)
+    expect(page.locator(".board .empty:visible")).to_have_count(5)
     expect(page.locator(".demo")).not_to_be_visible()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_registered_but_never_heard_of(serve: Serve, open_page: OpenPage, lang: str) -> None:
-    centre = serve(scenes.unheard(), scenes.progress())
+    centre = serve(scenes.unheard())
     page = open_page(centre, lang=lang)
     expect(page.locator(".number")).to_have_text("—")
     assert "NaN" not in page.locator("body").inner_text()
@@ -194,6 +264,7 @@ def test_registered_but_never_heard_of(serve: Serve, open_page: OpenPage, lang: 
 CROWDS = {
     **{f"{faces} faces": scenes.full(faces, min(faces * 2, 20)) for faces in range(1, 13)},
     "4 faces, 20 chambers": scenes.full(4, 20),
+    **{f"8 faces, {n} chambers": scenes.full(8, n) for n in (4, 6, 9, 12)},
     **{f"{n} faces, wide figures": scenes.wide_figures(n, min(20, 2 * n)) for n in (1, 2, 3, 4, 6, 8, 12)},
     "calm": scenes.calm(),
     "wrong": scenes.wrong(),
@@ -211,7 +282,7 @@ def test_the_wall_never_scrolls_overlaps_or_writes_small(
     serve: Serve, open_page: OpenPage, lang: str, size: tuple[int, int]
 ) -> None:
     """For every crowd, on its first two pages; sizes are those on a 1920 px wide wall."""
-    centre = serve(scenes.calm(), scenes.progress())
+    centre = serve(scenes.calm())
     page = open_page(centre, lang=lang, size=size)
     for name, scene in CROWDS.items():
         centre.show(scene)
@@ -240,7 +311,7 @@ def next_frame(page: Page) -> None:
 @pytest.mark.parametrize("name", ["calm", "wrong", "unheard", "long names", "12 faces"])
 def test_a_phone_scrolls_down_only(serve: Serve, open_page: OpenPage, lang: str, name: str) -> None:
     scene = CROWDS[name]
-    centre = serve(scene, scenes.progress())
+    centre = serve(scene)
     page = open_page(centre, lang=lang, size=PHONE)
     seen = page.evaluate(MEASURE)
     assert seen["scrollsBy"][0] == 0
@@ -251,27 +322,29 @@ def test_a_phone_scrolls_down_only(serve: Serve, open_page: OpenPage, lang: str,
 
 
 def test_pages_turn_with_the_urgent_ones_first_and_can_be_paused(serve: Serve, open_page: OpenPage) -> None:
-    centre = serve(scenes.full(26, 45, 9), scenes.progress())
+    centre = serve(scenes.full(26, 45, 9))
     page = open_page(centre)
     tones = page.locator(".face:visible").evaluate_all("all => all.map(one => one.dataset.tone)")
     assert tones[:6] == ["over"] * 5 + ["unknown"]
     tones = page.locator(".chamber:visible").evaluate_all("all => all.map(one => one.dataset.tone)")
     assert tones[:7] == ["over"] * 6 + ["unknown"]
     turn = page.locator(".turn")
-    expect(turn).to_have_text("1/6")
-    expect(turn).to_have_text("2/6", timeout=SOON_MS)
+    expect(turn).to_have_text("1/4")
+    expect(turn).to_have_text("2/4", timeout=SOON_MS)
     turn.focus()
     page.keyboard.press("Enter")
     expect(turn.locator(".symbol")).to_have_attribute("data-shape", "play")
     page.keyboard.press("ArrowRight")
-    expect(turn).to_have_text("3/6")
+    expect(turn).to_have_text("3/4")
+    expect(page.locator(".keys")).not_to_be_visible()
     page.keyboard.press("ArrowRight")
-    expect(turn).to_have_text("4/6")
-    expect(page.locator(".links tr:visible")).to_have_count(4)  # the head and three of nine
+    expect(turn).to_have_text("4/4")
+    expect(page.locator(".keys")).to_be_visible()  # in turns with the chambers, whose counts stay
+    expect(page.locator(".chambers .counts")).to_be_visible()
 
 
 def test_the_other_language_is_one_link_away(serve: Serve, open_page: OpenPage) -> None:
-    centre = serve(scenes.calm(), scenes.progress())
+    centre = serve(scenes.calm())
     page = open_page(centre)
     page.locator("a.language").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
@@ -281,7 +354,7 @@ def test_the_other_language_is_one_link_away(serve: Serve, open_page: OpenPage) 
 
 def test_an_hour_of_ticks_leaves_the_page_as_large_as_it_was(serve: Serve, open_page: OpenPage) -> None:
     """Nodes are reused and rows bounded: 3600 ticks of two changing faces add nothing to the document."""
-    centre = serve(scenes.calm(), scenes.progress())
+    centre = serve(scenes.calm())
     page = open_page(centre)
     count = "document.querySelectorAll('*').length"
     next_frame(page)

@@ -89,7 +89,6 @@ def test_console_shows_the_mine_live(browser: Browser) -> None:
         expect(page.get_by_text("14031 采煤面").first).to_be_visible()
         expect(page.get_by_text("12090 掘进面").first).to_be_visible()
         expect(page.get_by_text("中央水泵房").first).to_be_visible()
-        expect(page.get_by_text("河南能源化工集团").first).to_be_visible()
         expect(page.get_by_text("演示数据").first).to_be_visible()
         first = page.locator("body").inner_text()
         page.wait_for_timeout(2500)

@@ -1,5 +1,6 @@
 // Changes of state, said politely to screen readers; never the figures in between.
 
+import { isWaiting } from "../common/alarm_looks.js";
 import { make } from "../common/element.js";
 import { faceWords } from "./faces.js";
 
@@ -19,12 +20,19 @@ export class Announcer {
     const last = this.#last;
     this.#last = next;
     if (last === null) return;
-    const news = [...next].filter(([key, { state: now }]) => last.has(key) && last.get(key).state !== now);
-    if (news.length > 0) this.element.textContent = news.map(([, { say }]) => say()).join("; ");
+    const isNews = ([key, { state: now, isNew }]) => (last.has(key) ? last.get(key).state !== now : isNew);
+    const news = [...next].filter(isNews);
+    if (news.length > 0) this.element.textContent = news.map(([, { say }]) => say()).filter(Boolean).join("; ");
   }
 
   *#sentences(state) {
-    const { changed, chamberStates, online, offline, links } = this.#words;
+    const { changed, chamberStates, online, offline, links, priorities, alarms, tag } = this.#words;
+    for (const alarm of state.alarms?.shown ?? []) {
+      const what = tag === "en" ? alarm.en : alarm.zh;
+      const say = () => changed(`${alarms} ${priorities[alarm.priority] ?? ""}`, alarm.area_name, what);
+      const isLoud = isWaiting(alarm);
+      yield [`alarm ${alarm.id}`, { state: isLoud ? alarm.priority : "", isNew: isLoud, say: isLoud ? say : () => "" }];
+    }
     for (const face of state.faces.values()) {
       const figure = face.headcount === null ? "" : `${face.headcount}/${face.limit}`;
       const say = () => changed(face.name, faceWords(face, this.#words).word, figure);

@@ -1,7 +1,9 @@
 // The faces: one tile each, the headcount the largest thing on the wall.
 
 import { make, setAttribute, setHidden, setText, spoken } from "../common/element.js";
+import { Gas, withoutMethane } from "./gas.js";
 import { KeyedList } from "../common/keyed_list.js";
+import { Place } from "./place.js";
 import { ShiftRecord } from "./shift_record.js";
 import { lookOf } from "../common/states.js";
 import { Symbol } from "../common/symbols.js";
@@ -21,13 +23,15 @@ export class Faces {
     this.#list = new KeyedList(tiles, () => new FaceTile(words));
   }
 
-  /** Show these faces; `isShown(index)` says which stand on the page that is turned up. */
-  update(faces, now, isShown) {
+  /** Show these faces with the mine's alarms; `isShown(index)` says which stand on the page that is turned up. */
+  update(faces, alarms, now, isShown, pathOf) {
     const top = scaleTop(faces);
     this.#list.update(
       faces.map((face, index) => [face.code, { face, shown: isShown(index) }]),
+      alarms,
       now,
       top,
+      pathOf,
     );
   }
 }
@@ -41,7 +45,7 @@ export function faceWords(face, words) {
 
 class FaceTile {
   #words;
-  #name = make("h3", "name");
+  #name = new Place();
   #number = make("span", "number");
   #limit = make("span", "bound");
   #age = make("span", "age");
@@ -50,12 +54,14 @@ class FaceTile {
   #qualifier = make("span", "qualifier");
   #duration = make("span", "duration");
   #state;
+  #gas;
   #values;
   #trend;
   #record;
 
   constructor(words) {
     this.#words = words;
+    this.#gas = new Gas(words);
     this.#values = new ValueList(words, words.tag === "en" ? "en" : "zh");
     this.#trend = new Trend(words);
     this.#record = new ShiftRecord(words);
@@ -64,25 +70,26 @@ class FaceTile {
     this.element = make(
       "article",
       "face",
-      this.#name,
+      this.#name.element,
       make("p", "count", spoken(words.headcount), this.#number, this.#limit),
       this.#state,
+      this.#gas.element,
       this.#values.element,
       this.#trend.element,
       this.#record.element,
     );
   }
 
-  update({ face, shown }, now, top) {
+  update({ face, shown }, alarms, now, top, pathOf) {
     const look = lookOf(face.state);
     setHidden(this.element, !shown);
     setAttribute(this.element, "data-state", face.state);
     setAttribute(this.element, "data-tone", look.tone);
-    setText(this.#name, face.name);
-    setAttribute(this.#name, "title", face.name);
+    this.#name.show(face.name, pathOf(`face/${face.code}`));
     this.#showCount(face, now);
     this.#showState(face, now, look);
-    this.#values.update(face.values, now);
+    this.#gas.update(face, alarms);
+    this.#values.update(withoutMethane(face.values), now);
     this.#trend.update(face, now, top);
     this.#record.update(face, now);
   }

@@ -17,9 +17,12 @@ export class Header {
   #turning = new Symbol();
   #pages = make("span");
   #turn = make("button", "turn", this.#pages, this.#turning.element);
+  #bell = new Symbol();
+  #soundWord = make("span");
+  #sound = make("button", "sound", this.#bell.element, this.#soundWord);
 
-  /** `onTurn()` is called when someone pauses or resumes the turning of pages. */
-  constructor(words, outage, otherLanguage, onTurn) {
+  /** `onTurn()` when someone pauses or resumes the turning of pages, `onSound()` when someone presses the bell. */
+  constructor(words, outage, otherLanguage, onTurn, onSound) {
     this.#words = words;
     this.#shift = new Fact(this.#facts);
     this.#completeness = new Fact(this.#facts);
@@ -29,6 +32,9 @@ export class Header {
     this.#turn.type = "button";
     this.#turn.hidden = true;
     this.#turn.addEventListener("click", onTurn);
+    this.#sound.append(spoken(words.sound.label));
+    this.#sound.type = "button";
+    this.#sound.addEventListener("click", onSound);
     const language = make("a", "language", words.other.name);
     language.href = otherLanguage;
     language.lang = language.hreflang = words.other.code;
@@ -40,16 +46,16 @@ export class Header {
       this.#demo,
       this.#facts,
       outage,
-      make("div", "controls", this.#turn, language),
+      make("div", "controls", this.#turn, this.#sound, language),
       make("p", "now", spoken(words.clock), this.#clock),
     );
   }
 
-  update(state, isDemo, now) {
+  update(state, now) {
     const words = this.#words;
     setText(this.#name, state.mine.name);
     setAttribute(this.#name, "title", state.mine.name);
-    setHidden(this.#demo, !isDemo);
+    setHidden(this.#demo, !state.demo);
     setText(this.#demo, words.demo(state.speed));
     setHidden(this.#facts, false);
     this.#showShift(state.shift, now);
@@ -71,6 +77,15 @@ export class Header {
     const does = paused ? this.#words.turn.resume : this.#words.turn.pause;
     setAttribute(this.#turn, "aria-label", `${page + 1}/${pages} ${does}`);
     setAttribute(this.#turn, "title", does);
+  }
+
+  /** `state` as `Sound` gives it; whether it sounds stands there for all to see. */
+  showSound(state) {
+    this.#bell.show(state === "on" ? "bell" : "bell_off");
+    setText(this.#soundWord, state === "on" ? "" : this.#words.sound[state]);
+    setAttribute(this.#sound, "data-tone", state === "on" ? null : "unknown");
+    setAttribute(this.#sound, "aria-pressed", state === "on");
+    setAttribute(this.#sound, "title", this.#words.sound.titles[state]);
   }
 
   #showShift(shift, now) {

@@ -6,8 +6,13 @@ import { Symbol } from "../common/symbols.js";
 import { ageText, clockText, instant, timeText } from "../common/time.js";
 import { percent } from "../common/values.js";
 
-/** A gateway that is there but has had nothing to say for so long is as blind as one that is not. */
 const BLIND_AFTER_MS = 10 * 60_000;
+
+/** A gateway that is there but has had nothing to say for so long is as blind as one that is not. */
+export function isBlind({ online, last_data_at: lastDataAt }, now) {
+  const dataAt = instant(lastDataAt);
+  return !online || dataAt === null || now - dataAt > BLIND_AFTER_MS;
+}
 
 export class Links {
   #list;
@@ -24,11 +29,11 @@ export class Links {
     this.#list = new KeyedList(body, () => new Link(words));
   }
 
-  /** Show these links; `isShown(index)` says which stand on the page that is turned up. */
-  update(links, now, isShown) {
+  /** Show these links. */
+  update(links, now) {
     setHidden(this.table, links.length === 0);
     this.#list.update(
-      links.map((link, index) => [link.gateway, { link, shown: isShown(index) }]),
+      links.map((link) => [link.gateway, link]),
       now,
     );
   }
@@ -55,15 +60,15 @@ class Link {
     this.element = tablePart("tr", "row", "", head, ...cells);
   }
 
-  update({ link, shown }, now) {
+  update(link, now) {
     const words = this.#words;
     const dataAt = instant(link.last_data_at);
     const since = instant(link.since);
     const state = link.online ? words.online : words.offline;
-    setHidden(this.element, !shown);
-    const isBlind = !link.online || dataAt === null || now - dataAt > BLIND_AFTER_MS;
-    setAttribute(this.element, "data-tone", isBlind ? "unknown" : null);
-    this.#symbol.show(isBlind ? "question" : "disc");
+    const blind = isBlind(link, now);
+    setAttribute(this.element, "data-tone", blind ? "unknown" : null);
+    setAttribute(this.element, "data-online", link.online ? "" : null);
+    this.#symbol.show(blind ? "question" : "disc");
     setText(this.#spoken, state);
     setText(this.#name, link.gateway);
     setAttribute(this.element, "title", linkTitle(link, state, since, now, words));

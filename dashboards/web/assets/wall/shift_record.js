@@ -19,7 +19,7 @@ export class ShiftRecord {
     this.element = make("dl", "record");
     this.element.setAttribute("aria-label", words.soFar);
     this.#add("verdict", this.#symbol.element, this.#verdict);
-    for (const key of ["highest", "over", "coverage"]) {
+    for (const key of ["highest", "over", "coverage", "unknown"]) {
       this.#figures[key] = make("span");
       this.#add(key, this.#figures[key]);
     }
@@ -38,6 +38,9 @@ export class ShiftRecord {
     setText(this.#figures.highest, record?.headcount_max ?? spans.none);
     setText(this.#figures.over, record ? overText(record.over_limit_s, spans) : spans.none);
     setText(this.#figures.coverage, percent(coverage) ?? spans.none);
+    const unknown = unknownMinutes(record, shift, now);
+    setText(this.#figures.unknown, unknown === null ? spans.none : spans.minutes(unknown));
+    setAttribute(this.element, "data-unknown", unknown > 0 && coverage < coverageMin ? "" : null);
   }
 
   #add(key, ...nodes) {
@@ -49,6 +52,15 @@ export class ShiftRecord {
 function overText(seconds, spans) {
   if (seconds > 0 && seconds < 60) return spans.underMinute;
   return spans.minutes(Math.floor(seconds / 60));
+}
+
+/** Whole minutes of the shift so far of which nothing is known; null where there is no record. */
+export function unknownMinutes(record, shift, now) {
+  if (!record || shift === null) return null;
+  const start = instant(shift.starts_at);
+  const length = instant(shift.ends_at) - start;
+  const gone = Math.max(0, Math.min(now - start, length));
+  return Math.floor(Math.max(0, gone - record.coverage * length) / 60_000);
 }
 
 /** Known time over the time gone by since the shift began; null where there is none of either. */

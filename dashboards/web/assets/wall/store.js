@@ -16,6 +16,7 @@ export function fromOverview(overview) {
     links: byKey(overview.links, "gateway"),
     faces: byKey(overview.faces.map(withRows), "code"),
     chambers: byKey(overview.chambers, "code"),
+    alarms: overview.alarms ?? null,
   };
 }
 
@@ -23,6 +24,7 @@ export function fromOverview(overview) {
 export function mergeTick(state, tick) {
   if (tick.shift !== undefined) state.shift = tick.shift;
   if (tick.delivered !== undefined) state.delivered = tick.delivered;
+  if (tick.alarms !== undefined) state.alarms = tick.alarms;
   for (const link of tick.links ?? []) state.links.set(link.gateway, link);
   for (const chamber of tick.chambers ?? []) state.chambers.set(chamber.code, chamber);
   for (const face of tick.faces ?? []) state.faces.set(face.code, extended(state.faces.get(face.code), face));

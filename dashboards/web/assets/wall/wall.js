@@ -1,13 +1,16 @@
 // The wall of one mine. The only module that reads a clock or the address: here the parts meet.
 
 import { Announcer } from "./announcer.js";
+import { Annunciator } from "./annunciator.js";
 import { Board } from "./board.js";
-import { findMine, followPlan } from "../common/centre.js";
+import { choiceOf, mineToShow } from "./choice.js";
 import { setAttribute } from "../common/element.js";
 import { EmptyNote } from "../common/empty_note.js";
 import { Header } from "./header.js";
 import { Outage } from "./outage.js";
 import { ServerClock } from "../common/server_clock.js";
+import { Session, acknowledge } from "./session.js";
+import { Sound } from "./sound.js";
 import { isAbnormal, lookOf } from "../common/states.js";
 import { fromOverview, mergeTick } from "./store.js";
 import { LiveStream, SILENT_AFTER_MS } from "../common/stream.js";
@@ -15,28 +18,37 @@ import { wordsOf } from "./words.js";
 
 const BEAT_MS = 250;
 const BEATS_PER_RENDER = 4;
+const BEATS_PER_SESSION = 20;
 const local = () => performance.now();
 
 class Wall {
   #words;
+  #address;
   #header;
   #board;
   #outage;
   #announcer;
   #opening;
   #clock = new ServerClock();
+  #annunciator = new Annunciator();
+  #session = new Session(() => this.#schedule());
+  #sound = new Sound(() => this.#header.showSound(this.#sound.state));
+  #mine = null;
   #stream = null;
   #state = null;
-  #progress = null;
   #beats = 0;
+  #wasSilent = false;
   #isScheduled = false;
 
   constructor(lang, address) {
     const words = wordsOf(lang);
     this.#words = words;
-    this.#outage = new Outage(words);
-    this.#header = new Header(words, this.#outage.element, inOtherLanguage(address, words), () => this.#pause());
-    this.#board = new Board(words, () => this.#schedule());
+    this.#address = address;
+    this.#outage = new Outage(words, signInAgain(address));
+    const sound = () => this.#sound.toggle();
+    this.#header = new Header(words, this.#outage.element, inOtherLanguage(address, words), () => this.#pause(), sound);
+    this.#header.showSound(this.#sound.state);
+    this.#board = new Board(words, (id) => acknowledge(this.#mine, id, words), local, () => this.#schedule());
     this.#announcer = new Announcer(words);
     document.documentElement.lang = words.tag;
     document.body.append(this.#header.element, this.#board.element, this.#announcer.element);
@@ -45,25 +57,29 @@ class Wall {
   }
 
   /** Find the mine, then follow it for ever. */
-  async run(wanted) {
+  async run() {
     setInterval(() => this.#beat(), BEAT_MS);
     document.addEventListener("keydown", (event) => this.#turn(event));
-    const mine = await findMine(wanted, (reason) => this.#say(reason));
+    this.#session.refresh();
+    const wanted = this.#address.searchParams.get("mine");
+    this.#mine = await mineToShow(wanted, (reason) => this.#say(reason), (mines) => this.#choose(mines));
     this.#stream = new LiveStream(
-      `/api/v1/live?mine=${encodeURIComponent(mine)}`,
+      `/api/v1/live?mine=${encodeURIComponent(this.#mine)}`,
       { overview: (overview) => this.#replace(overview), tick: (tick) => this.#merge(tick) },
       local,
     );
-    await followPlan((progress) => {
-      this.#progress = progress;
-      this.#schedule();
-    });
   }
 
   /** Say why there is no board yet. */
   #say(reason) {
     this.#opening.show(this.#words.empty[reason]);
     setAttribute(document.body, "data-state", "opening");
+  }
+
+  #choose(mines) {
+    this.#opening.show(null);
+    document.title = `${this.#words.chooseMine} · ${this.#words.product}`;
+    this.#board.element.replaceWith(choiceOf(mines, this.#address, this.#words));
   }
 
   #replace(overview) {
@@ -81,22 +97,36 @@ class Wall {
     this.#schedule();
   }
 
-  /** Four times a second: the clock, the watch over the stream, the turning of pages, everything's age. */
+  /** Four times a second: the clock, the watch over the stream, sounds, the turning of pages, everything's age. */
   #beat() {
     const silentMs = this.#stream?.silentFor() ?? 0;
     const isSilent = silentMs > SILENT_AFTER_MS;
     this.#stream?.watch();
+    this.#beats += 1;
+    if (isSilent && this.#beats % BEATS_PER_SESSION === 0) this.#session.refresh();
     if (this.#state === null) {
-      if (isSilent) this.#say("unreachable");
+      if (isSilent) this.#say(this.#session.isOver ? "signedOut" : "unreachable");
       return;
     }
-    setAttribute(document.body, "data-state", isSilent ? "silent" : "live");
-    if (isSilent) this.#outage.show(this.#now(), silentMs);
-    else this.#outage.hide();
+    this.#showSilence(isSilent, silentMs);
     this.#header.showTime(this.#now());
-    this.#beats += 1;
     const hasTurned = this.#board.paging.tick(local());
     if (hasTurned || this.#beats % BEATS_PER_RENDER === 0) this.#schedule();
+  }
+
+  /** A wall that goes blind says so once aloud; of alarms it cannot know then. When it is back, so are its rights. */
+  #showSilence(isSilent, silentMs) {
+    setAttribute(document.body, "data-state", isSilent ? "silent" : "live");
+    if (isSilent) this.#outage.show(this.#now(), silentMs, this.#session);
+    else this.#outage.hide();
+    if (isSilent !== this.#wasSilent) {
+      this.#session.refresh();
+      if (isSilent) this.#sound.play("blind");
+    }
+    this.#wasSilent = isSilent;
+    if (isSilent) return;
+    const priority = this.#annunciator.update(this.#state.alarms?.shown ?? [], local());
+    if (priority !== null) this.#sound.play(priority);
   }
 
   /** The centre's time; it stands still while the centre is silent. */
@@ -116,12 +146,18 @@ class Wall {
 
   #render() {
     const now = this.#now();
-    this.#board.update(this.#state, this.#progress, now);
-    this.#header.update(this.#state, this.#state.demo || this.#progress?.demo === true, now);
+    this.#board.update(this.#state, now, local(), this.#session, (place) => this.#pathOf(place));
+    this.#header.update(this.#state, now);
     this.#header.showTurn(this.#board.paging);
     this.#announcer.update(this.#state);
     document.title = this.#title();
     document.body.dataset.frames = Number(document.body.dataset.frames ?? 0) + 1;
+  }
+
+  /** The address of the page about a face or a chamber; null for who may not open it. */
+  #pathOf(place) {
+    if (!this.#session.may("see")) return null;
+    return `/mine?mine=${encodeURIComponent(this.#mine)}&lang=${this.#words.tag === "en" ? "en" : "zh"}#${place}`;
   }
 
   #title() {
@@ -150,5 +186,9 @@ function inOtherLanguage(address, words) {
   return other.pathname + other.search;
 }
 
+function signInAgain(address) {
+  return `/sign-in?next=${encodeURIComponent(address.pathname + address.search)}`;
+}
+
 const address = new URL(location.href);
-new Wall(address.searchParams.get("lang"), address).run(address.searchParams.get("mine"));
+new Wall(address.searchParams.get("lang"), address).run();
