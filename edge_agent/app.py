@@ -19,6 +19,7 @@ from contract.point import Point
 from contract.vocabulary import equipment, quantities, roles
 from edge_agent import http
 from edge_agent.acquisition.reading import Reading
+from edge_agent.acquisition.rising import FAR_MS
 from edge_agent.config import EdgeConfig, Points, SourceConfig
 from edge_agent.source_config.modbus import ModbusSource
 from edge_agent.source_config.personnel import PersonnelSource
@@ -85,10 +86,22 @@ class EdgeAgent:
                         "outbox %s could not be read: put aside beside it; a new one begins with %s readings of it",
                         path, self.outbox.readings_saved,
                     )  # fmt: skip
+                self.resume_clock()
                 await self.assemble()
                 await self.work()
             finally:
                 await self.disk.run(self.outbox.close)  # in its thread: it may still be at work for us
+
+    def resume_clock(self) -> None:
+        """Let time go on from where it was, if the computer's clock is behind that.
+
+        A host that never commits never says what time it is: there a restart is what makes a clock believed.
+        """
+        if self.clock is None:
+            return
+        behind_ms = self.outbox.clock_ms - self.clock.now_ms()
+        if self.config.delivery.mode == "committed" or behind_ms <= FAR_MS:
+            self.clock.resume(self.outbox.clock_ms)
 
     async def assemble(self) -> None:
         """Build the parts around the open outbox."""
@@ -119,6 +132,7 @@ class EdgeAgent:
             rate_per_s=sending.backfill_batches_per_s,
             timeout_ms=round(sending.commit_timeout_s * 1000) if commits else NEVER_MS,
             timeout_max_ms=round(sending.resend_backoff_max_s * 1000) if commits else NEVER_MS,
+            reached=(await self.kept()).following - 1,
         )
         self.uplink = Uplink(
             mqtt,
@@ -148,6 +162,7 @@ class EdgeAgent:
             inbox_max=self.config.outbox.inbox_max,
             readings_per_batch_max=self.config.outbox.readings_per_batch_max,
             with_type=with_type,
+            floors=await self.disk.run(self.outbox.ahead),
         )
         self.sources = RunningSources(
             self.source, self.emit, self.now_ms, label=f"edge[{self.config.node.gateway}]"
@@ -242,6 +257,7 @@ class EdgeAgent:
         alias = await self.numbered(points)
         self.config, self.points = config, points
         wanted = self.wanted()
+        self.journal.keep_order()
         changed = await self.sources.end_others_than(wanted)
         # with the last of what they read: its tags are declared as long as it is kept
         await self.journal.flush()

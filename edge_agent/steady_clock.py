@@ -7,7 +7,8 @@ Rules
   believed when the centre's time, which comes with each commit, is nearer to the new time than to ours.
 - Without a word of the centre since the jump, time runs on as before; a quartz crystal loses some seconds in a day.
 - At the start there is only the computer's clock; a centre that says otherwise is only told of (`centre_ahead_ms`),
-  since readings may lie in the outbox already with the times of this clock.
+  since readings may lie in the outbox already with the times of this clock. If the clock is behind the last time that
+  the agent has written down, it has jumped while the agent was away: time goes on from there (`resume`).
 """
 
 from __future__ import annotations
@@ -47,6 +48,14 @@ class SteadyClock:
     def now_ms(self) -> int:
         """The time now, in UTC milliseconds."""
         return int(self.monotonic_ms() + self.offset_ms)
+
+    def resume(self, last_ms: int) -> None:
+        """Before this start, time had come to `last_ms`: it does not go back behind that without the centre's word."""
+        behind_ms = last_ms + 1 - self.now_ms()
+        if behind_ms > 0:
+            self.offset_ms += behind_ms
+            self.wall_ahead_ms -= behind_ms
+            self.is_doubted = behind_ms > JUMP_MS
 
     def look(self) -> None:
         """Compare with the computer's clock: follow it slowly, or doubt it."""

@@ -2,7 +2,8 @@
 
 Rules
 - A fault holds in `[from_ms, to_ms)` of the virtual time; how late something comes is real time.
-- A wire fault meets a whole connection and only what the machine says; the client is heard as it speaks.
+- A wire fault meets a whole connection, and of delays and spoiled bytes what the machine says; what the client says
+  is delayed by a fault of its own.
 - A unit fault meets the Modbus requests that it names: one unit or all, one table or all, a range of addresses.
   Of several that fit, the first one listed holds.
 """
@@ -37,6 +38,8 @@ class WireKind(StrEnum):
 
     DELAY = "delay"
     """What the machine says comes `delay_s` later, in order."""
+    REQUEST_DELAY = "request_delay"
+    """What the client says reaches the machine `delay_s` later, in order."""
     DROP = "drop"
     """Of a `share` of the chunks a part is lost, as on a serial line behind a gateway."""
     GARBAGE = "garbage"
@@ -44,7 +47,8 @@ class WireKind(StrEnum):
     CUT = "cut"
     """Open connections are reset once, at the beginning."""
     HALF_OPEN = "half_open"
-    """Connections are accepted and kept, and nothing is ever said on them again; even afterwards."""
+    """Connections are accepted and kept, and nothing is ever said on them again, even afterwards: neither side hears
+    that the other one has ended."""
     REFUSE = "refuse"
     """New connections are refused, open ones go on."""
     RESTART = "restart"
@@ -125,9 +129,9 @@ def spoiled(data: bytes, faults: Sequence[Trouble], chance: Random) -> bytes:
     return data
 
 
-def delay_s_of(faults: Iterable[Trouble]) -> float:
-    """How much later everything comes."""
-    return sum(fault.delay_s for fault in faults if fault.kind is WireKind.DELAY)
+def delay_s_of(faults: Iterable[Trouble], kind: WireKind = WireKind.DELAY) -> float:
+    """How much later everything comes, by faults of this kind."""
+    return sum(fault.delay_s for fault in faults if fault.kind is kind)
 
 
 @dataclass(slots=True)

@@ -30,54 +30,28 @@ RESET_AT_CLOSE: Final = struct.pack("ii", 1, 0)
 
 
 @dataclass(eq=False, slots=True)
-class Connection:
-    """One client's connection and the one to the machine that it stands for."""
+class Way:
+    """One direction of a connection: what is said comes to `writer` when it is due."""
 
-    link: Link
-    client: asyncio.StreamWriter
-    machine: asyncio.StreamWriter
-    talk: ModbusTalk | None
-    dead: bool = False
-    """Nothing passes any more, though both sides are open."""
+    writer: asyncio.StreamWriter
     held: list[tuple[float, int, bytes]] = field(default_factory=list)
     """What is late, by when it is due."""
     taken: int = 0
     stream_due: float = 0.0
+    is_dead: bool = False
+    """Nothing passes any more."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def hear(self, reader: asyncio.StreamReader) -> None:
-        """From the client to the machine, until the client ends."""
-        while data := await reader.read(CHUNK):
-            if self.dead:
-                continue
-            answered = b""
-            if self.talk:
-                data, answered = self.talk.asked(data, self.link.holding())
-            self.hold([Said(0.0, answered)] if answered else [])
-            self.machine.write(data)
-            await self.machine.drain()
-
-    async def tell(self, reader: asyncio.StreamReader) -> None:
-        """From the machine to the client, until the machine ends and all is delivered."""
-        while data := await reader.read(CHUNK):
-            self.hold(self.talk.answered(data) if self.talk else [Said(0.0, data)])
-            while len(self.held) >= HELD_MAX:
-                await self.change()
-        while self.held:
-            await self.change()
-
-    def hold(self, said: Iterable[Said]) -> None:
-        """Keep what is for the client until it is due."""
-        faults, now = self.link.holding(), asyncio.get_running_loop().time()
-        self.stream_due = max(self.stream_due, now + delay_s_of(faults))
-        for delay_s, data in said:
+    def hold(self, said: Iterable[Said], delay_s: float) -> None:
+        """Keep it until it is due; `delay_s` is that of the whole stream."""
+        self.stream_due = max(self.stream_due, asyncio.get_running_loop().time() + delay_s)
+        for late_s, data in said:
             self.taken += 1
-            left = spoiled(data, faults, self.link.chance)
-            heapq.heappush(self.held, (self.stream_due + delay_s, self.taken, left))
+            heapq.heappush(self.held, (self.stream_due + late_s, self.taken, data))
         self.changed.set()
 
     async def deliver(self) -> None:
-        """To the client, when it is due."""
+        """What is due, for ever."""
         loop = asyncio.get_running_loop()
         while True:
             if not self.held or self.held[0][0] > loop.time():
@@ -87,27 +61,73 @@ class Connection:
                     )
                 continue
             _, _, data = heapq.heappop(self.held)
-            if not self.dead:
-                self.client.write(data)
-                await self.client.drain()
+            if not self.is_dead:
+                self.writer.write(data)
+                await self.writer.drain()
             self.changed.set()
+
+    async def has_room(self, most: int) -> None:
+        """Return when at most so many chunks are held."""
+        while len(self.held) > most:
+            await self.change()
 
     async def change(self) -> None:
         """Return when something was taken or delivered."""
         self.changed.clear()
         await self.changed.wait()
 
+
+@dataclass(eq=False, slots=True)
+class Connection:
+    """One client's connection and the one to the machine that it stands for."""
+
+    link: Link
+    to_client: Way
+    to_machine: Way
+    talk: ModbusTalk | None
+    dead: bool = False
+    """Nothing passes any more, though both sides are open."""
+
+    async def hear(self, reader: asyncio.StreamReader) -> None:
+        """From the client to the machine, until the client ends and all is delivered."""
+        while data := await reader.read(CHUNK):
+            faults, answered = self.link.holding(), b""
+            if self.talk and not self.dead:
+                data, answered = self.talk.asked(data, faults)
+            if answered:
+                self.tell_client([Said(0.0, answered)])
+            self.to_machine.hold([Said(0.0, data)], delay_s_of(faults, WireKind.REQUEST_DELAY))
+            await self.to_machine.has_room(HELD_MAX)
+        await self.to_machine.has_room(0)
+
+    async def tell(self, reader: asyncio.StreamReader) -> None:
+        """From the machine to the client, until the machine ends and all is delivered."""
+        while data := await reader.read(CHUNK):
+            self.tell_client(self.talk.answered(data) if self.talk else [Said(0.0, data)])
+            await self.to_client.has_room(HELD_MAX)
+        await self.to_client.has_room(0)
+
+    def tell_client(self, said: Iterable[Said]) -> None:
+        """Keep what is for the client until it is due, spoiled as the faults ask for."""
+        faults = self.link.holding()
+        spoilt = [Said(late_s, spoiled(data, faults, self.link.chance)) for late_s, data in said]
+        self.to_client.hold(spoilt, delay_s_of(faults))
+
+    def die(self) -> None:
+        """Nothing passes from now on."""
+        self.dead = self.to_client.is_dead = self.to_machine.is_dead = True
+
     def reset(self) -> None:
         """End it without a word, as a machine that restarts."""
-        for writer in (self.client, self.machine):
-            raw = writer.get_extra_info("socket")
+        for way in (self.to_client, self.to_machine):
+            raw = way.writer.get_extra_info("socket")
             with suppress(OSError):
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_AT_CLOSE)
-            writer.transport.abort()
+            way.writer.transport.abort()
 
 
 class Link:
-    """A listener in front of a machine. `faults` are its timetable; `inject` and `heal` change it at once."""
+    """A listener in front of a machine. `faults` are its timetable; `inject` and `heal` bring and end others."""
 
     def __init__(
         self,
@@ -121,6 +141,7 @@ class Link:
         self.to = to
         self.now_ms = now_ms
         self.faults = tuple(faults)
+        self.injected: tuple[Trouble, ...] = ()
         self.is_modbus = is_modbus
         self.chance = chance
         self.host, self.port = "127.0.0.1", 0
@@ -132,17 +153,28 @@ class Link:
 
     def holding(self) -> tuple[Trouble, ...]:
         """The faults that hold now."""
-        return holding(self.faults, self.now_ms()) if self.faults else ()
+        faults = (*self.faults, *self.injected)
+        return holding(faults, self.now_ms()) if faults else ()
 
     async def inject(self, *faults: Trouble) -> None:
         """Add faults; those that hold now act before this returns."""
-        self.faults += faults
+        self.injected += faults
         await self.act()
 
-    async def heal(self) -> None:
-        """Take all faults away; dead connections stay dead."""
-        self.faults = ()
+    async def heal(self, *faults: Trouble) -> None:
+        """Take these injected faults away, or all where none is named; dead connections stay dead."""
+        gone = {id(fault) for fault in faults or self.injected}
+        self.injected = tuple(fault for fault in self.injected if id(fault) not in gone)
         await self.act()
+
+    @asynccontextmanager
+    async def trouble(self, *faults: Trouble) -> AsyncIterator[None]:
+        """These faults while the block lasts; others that there are meanwhile stay."""
+        await self.inject(*faults)
+        try:
+            yield
+        finally:
+            await self.heal(*faults)
 
     async def act(self) -> None:
         """Do to listener and connections what the faults that now hold ask for."""
@@ -154,7 +186,7 @@ class Link:
                 connection.reset()
         if WireKind.HALF_OPEN in begun:
             for connection in self.connections:
-                connection.dead = True
+                connection.die()
         if {fault.kind for fault in now} & {WireKind.REFUSE, WireKind.RESTART}:
             self.close()
         elif self.listener is None:
@@ -200,15 +232,17 @@ class Link:
     async def carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry bytes both ways."""
         answers, machine = await asyncio.open_connection(*self.to)
-        dead = any(fault.kind is WireKind.HALF_OPEN for fault in self.holding())
-        connection = Connection(self, writer, machine, ModbusTalk() if self.is_modbus else None, dead)
+        connection = Connection(self, Way(writer), Way(machine), ModbusTalk() if self.is_modbus else None)
+        if any(fault.kind is WireKind.HALF_OPEN for fault in self.holding()):
+            connection.die()
         self.connections.add(connection)
-        carrying = [
-            asyncio.create_task(part, name="simulator.link")
-            for part in (connection.hear(reader), connection.tell(answers), connection.deliver())
-        ]
+        ways = [connection.hear(reader), connection.tell(answers)]
+        deliveries = [connection.to_client.deliver(), connection.to_machine.deliver()]
+        carrying = [asyncio.create_task(part, name="simulator.link") for part in (*ways, *deliveries)]
         try:
             await asyncio.wait(carrying, return_when=asyncio.FIRST_COMPLETED)
+            if connection.dead:  # its other side hears nothing of that end
+                await asyncio.wait(carrying[: len(ways)])
         finally:
             self.connections.discard(connection)
             machine.transport.abort()

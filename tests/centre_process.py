@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateway import config as gateway_config
+from gateway.access.loopback import OpenAccess
 from gateway.app import Gateway, bound, historian_of
 from gateway.registry.opening import plan_desk
 from ninebelow.process import log_to_stderr, stop_event, until_stopped
@@ -29,7 +30,9 @@ async def serve(config: Path, now_ms: Callable[[], int], rate: float) -> None:
     async with plan_desk(settings) as plan:
         with bound(settings.http) as listener:
             async with historian_of(settings.store) as historian:
-                gateway = Gateway(settings, historian, plan, listener, now_ms=now_ms, rate=rate)
+                gateway = Gateway(
+                    settings, historian, plan, listener, access=OpenAccess(), now_ms=now_ms, rate=rate
+                )
                 main = asyncio.ensure_future(gateway.run())
                 await until_stopped(main, stop_event(), main.cancel)
 

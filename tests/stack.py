@@ -20,12 +20,12 @@ from edge_agent.config import EdgeConfig, SourceConfig
 from edge_agent.sources.source import Emit, Source, SourceHealth
 from edge_agent.uplink.outbox import Extent, Limits, Outbox
 from gateway.config import Mqtt
+from gateway.historian.historian import Historian
 from gateway.ingest.actions import Action, Record
 from gateway.ingest.host_session import HostSession
 from gateway.ingest.mqtt import Collector
 from gateway.ingest.router import route
 from gateway.ingest.writer import Writer
-from tests.fakes import FakeHistorian
 from tests.readings import point, reading
 
 LIMIT_S = 20.0
@@ -136,7 +136,7 @@ class Centre:
 
     port: int
     version: Version
-    historian: FakeHistorian
+    historian: Historian
     actions: list[Action] = field(default_factory=list)
     writer: Writer = field(init=False)
     session: HostSession = field(init=False)
@@ -154,12 +154,18 @@ class Centre:
         assert record.batch is not None
         return self.session.stored(record.key, record.epoch or "", record.batch, len(record.samples))
 
+    def refused(self, record: Record, readings: int) -> bool:
+        """The store refuses so many readings of a numbered record for good."""
+        assert record.batch is not None
+        kept = len(record.samples) - readings
+        return self.session.refused(record.key, record.epoch or "", record.batch, kept)
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Centre]:
         """A new process's worth of state, until the block ends."""
         settings = Mqtt(port=self.port, version=self.version, retry_s=0.05)
         self.session = HostSession(route, reorder_ms=300, rebirth_pause_ms=300, commit_pause_ms=100)
-        self.writer = Writer(self.historian, self.stored, now_ms, flush_s=0.02)
+        self.writer = Writer(self.historian, self.stored, self.refused, now_ms, flush_s=0.02)
         self.collector = Collector(settings, self.session, self, now_ms)
         tasks = [asyncio.create_task(self.collector.run()), asyncio.create_task(self.writer.run())]
         try:

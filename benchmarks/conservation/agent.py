@@ -30,7 +30,7 @@ from edge_agent.config import EdgeConfig, SourceConfig
 from edge_agent.sources.source import Emit, Source, SourceHealth
 from edge_agent.steady_clock import SteadyClock
 from edge_agent.uplink.draft import Batch, Draft
-from edge_agent.uplink.outbox import Announced, Limits, Outbox, Row
+from edge_agent.uplink.outbox import NOTHING_AHEAD, Announced, Limits, Outbox, Row
 from ninebelow.process import log_to_stderr, stop_event, until_stopped
 from ninebelow.process import run as run_loop
 
@@ -157,9 +157,11 @@ class WitnessedOutbox(Outbox):
         self.tag_of |= {alias: TAG_OF[key] for key, alias in numbers.items() if key in TAG_OF}
         return numbers
 
-    def append(self, drafts: Sequence[Draft], now_ms: int) -> list[Batch]:
+    def append(
+        self, drafts: Sequence[Draft], now_ms: int, ahead: Mapping[int, int] = NOTHING_AHEAD
+    ) -> list[Batch]:
         """Tell what is on the disk, after it is."""
-        batches = super().append(drafts, now_ms)
+        batches = super().append(drafts, now_ms, ahead)
         for batch in batches:
             say("written", monotonic_ms(), batch.number, listed(self.values([batch.body])))
         return batches

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from resource import RLIM_INFINITY, RLIMIT_FSIZE, prlimit
 from typing import Final
 
@@ -17,10 +17,13 @@ from simulators.link import Link
 
 Fault = Callable[[Rig, Planned], Awaitable[None]]
 LIMIT_S: Final = 90.0
+FOUND_S: Final = 20.0
 FULL_BYTES: Final = 4_096
 """So large may files grow while the disk is full: what lies beyond in the outbox can be read, nothing be written."""
 STATUSES: Final = (500, 503)
 JUMP_MAX_MS: Final = 3_600_000
+AHEAD_MS: Final = (10_000, 15_000)
+"""More than two starts take, or it would be over before."""
 LOOKED_S: Final = 2.5
 """The agent looks at its clock once a second: a jump that is over sooner may not be seen."""
 
@@ -32,16 +35,9 @@ async def link_flap(rig: Rig, planned: Planned) -> None:
             await asyncio.sleep(planned.lasts_s / 4)
 
 
-@asynccontextmanager
-async def trouble(link: Link, kind: WireKind) -> AsyncIterator[None]:
-    """A fault of a link while the block lasts; others that it has meanwhile stay."""
-    fault = WireFault(kind=kind)
-    await link.inject(fault)
-    try:
-        yield
-    finally:
-        link.faults = tuple(other for other in link.faults if other is not fault)
-        await link.act()
+def trouble(link: Link, kind: WireKind) -> AbstractAsyncContextManager[None]:
+    """A fault of a link while the block lasts."""
+    return link.trouble(WireFault(kind=kind))
 
 
 async def link_away(rig: Rig, planned: Planned) -> None:
@@ -99,26 +95,25 @@ async def wire_down(rig: Rig, planned: Planned) -> None:
         rig.wire.plug()
 
 
-async def shaped(rig: Rig, lasts_s: float, *how: str) -> None:
-    """The wire behaves so, for a while."""
+async def wire_narrow(rig: Rig, planned: Planned) -> None:
+    """A modem's width; what does not fit into its queue is lost."""
     assert rig.wire is not None
-    rig.wire.shape(*how)
+    rate = f"{round(64 + 400 * planned.amount)}kbit"
+    rig.wire.shape("tbf", "rate", rate, "burst", "4kb", "latency", "200ms")
     try:
-        await asyncio.sleep(lasts_s)
+        await asyncio.sleep(planned.lasts_s)
     finally:
         rig.wire.unshape()
 
 
-async def wire_narrow(rig: Rig, planned: Planned) -> None:
-    """A modem's width; what does not fit into its queue is lost."""
-    rate = f"{round(64 + 400 * planned.amount)}kbit"
-    await shaped(rig, planned.lasts_s, "tbf", "rate", rate, "burst", "4kb", "latency", "200ms")
-
-
 async def wire_loss(rig: Rig, planned: Planned) -> None:
-    """Packets are lost at random, and late."""
-    loss, delay = f"{round(1 + 20 * planned.amount)}%", f"{round(20 + 200 * planned.amount)}ms"
-    await shaped(rig, planned.lasts_s, "netem", "loss", loss, "delay", delay, "20ms")
+    """Packets are lost at random, and late where the kernel can do that."""
+    assert rig.wire is not None
+    rig.wire.lose(round(1 + 20 * planned.amount), round(20 + 200 * planned.amount))
+    try:
+        await asyncio.sleep(planned.lasts_s)
+    finally:
+        rig.wire.lose_none()
 
 
 async def centre_link_away(rig: Rig, planned: Planned) -> None:
@@ -201,6 +196,20 @@ async def store_refuses(rig: Rig, planned: Planned) -> None:
     await behaved(rig, planned.lasts_s, Manner.REFUSE, STATUSES[round(planned.amount)])
 
 
+async def store_rejects(rig: Rig, planned: Planned) -> None:
+    """Some lines it refuses for good, 400, and stores the others; until the centre has found some of them."""
+    before = len(rig.door.rejected)
+    rig.door.behave(Manner.REJECT)
+    try:
+        with suppress(TimeoutError):  # others may stand still
+            await until(lambda: len(rig.door.rejected) > before, "lines are refused", FOUND_S)
+            batch = rig.truth.written
+            await until(lambda: rig.truth.oldest_waiting > batch, "their batches are committed", FOUND_S)
+        await asyncio.sleep(planned.lasts_s / 4)
+    finally:
+        rig.door.behave(Manner.OPEN)
+
+
 async def store_hangs(rig: Rig, planned: Planned) -> None:
     """It takes requests and says nothing."""
     await behaved(rig, planned.lasts_s, Manner.HANG)
@@ -223,6 +232,41 @@ async def agent_restart(rig: Rig, planned: Planned) -> None:
     await rig.stop_agent()
     await asyncio.sleep(planned.lasts_s / 2)
     await rig.start_agent()
+
+
+async def agent_clock_behind(rig: Rig, planned: Planned) -> None:
+    """Killed, and started again with a clock that is behind by up to an hour; then somebody sets it right."""
+    await rig.kill_agent()
+    rig.ahead_ms = -round(500 + planned.amount**4 * JUMP_MAX_MS)
+    await asyncio.sleep(planned.lasts_s / 2)
+    try:
+        await rig.start_agent()
+        await asyncio.sleep(LOOKED_S)
+    finally:
+        rig.ahead_ms = 0
+        rig.control()
+    await asyncio.sleep(LOOKED_S)
+
+
+async def agent_clock_ahead(rig: Rig, planned: Planned) -> None:
+    """The same the other way round: what it makes next lies in the future, and at the next start the clock is right.
+
+    One more start comes while times still go on from there. It is over when that future is: an outbox put in empty
+    knows nothing of it.
+    """
+    least_ms, most_ms = AHEAD_MS
+    ahead_ms = rig.ahead_ms = round(least_ms + planned.amount * (most_ms - least_ms))
+    try:
+        for end in (rig.stop_agent, rig.kill_agent, rig.kill_agent):
+            await end()
+            await asyncio.sleep(planned.lasts_s / 4)
+            await rig.start_agent()
+            await asyncio.sleep(LOOKED_S)
+            rig.ahead_ms = 0
+    finally:
+        rig.ahead_ms = 0
+        rig.control()
+    await asyncio.sleep(ahead_ms / 1000)
 
 
 async def disk_full(rig: Rig, planned: Planned) -> None:
@@ -290,10 +334,13 @@ FAULTS: Final[dict[Kind, Fault]] = {
     Kind.COLLECTOR_RESTART: collector_restart,
     Kind.STORE_KILL: store_kill,
     Kind.STORE_REFUSES: store_refuses,
+    Kind.STORE_REJECTS: store_rejects,
     Kind.STORE_HANGS: store_hangs,
     Kind.STORE_ANSWERS_LOST: store_answers_lost,
     Kind.AGENT_KILL: agent_kill,
     Kind.AGENT_RESTART: agent_restart,
+    Kind.AGENT_CLOCK_BEHIND: agent_clock_behind,
+    Kind.AGENT_CLOCK_AHEAD: agent_clock_ahead,
     Kind.DISK_FULL: disk_full,
     Kind.OUTBOX_REPLACED: outbox_replaced,
     Kind.CLOCK_JUMP: clock_jump,

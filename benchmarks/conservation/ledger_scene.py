@@ -32,6 +32,7 @@ SCENE: Final = (
     Outage(Kind.LINK_AWAY, "link", "filled", 2.0),
     Outage(Kind.CENTRE_LINK_AWAY, "broker", "filled", 2.0),
     Outage(Kind.STORE_REFUSES, "store", "filled", 2.0),
+    Outage(Kind.STORE_REJECTS, "store", "lost", 1.0, is_counted=True),
     Outage(Kind.DISK_FULL, "gateway", "lost", 1.5, is_counted=True),  # and until the inbox is full
     Outage(Kind.OUTBOX_REPLACED, "gateway", "lost", 0.4),
 )

@@ -20,6 +20,8 @@ class Ledger:
     delivered: float | None
     batches_given_up: int
     """Of the last epoch, whole."""
+    lines_refused: int
+    """By the database, for good; one that was tried twice counts twice."""
     gaps: dict[str, int]
     """Entries by cause, over the whole run."""
 

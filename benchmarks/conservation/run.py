@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.conservation.faults import FAULTS
-from benchmarks.conservation.ledger_scene import Gaps, play
+from benchmarks.conservation.ledger_scene import Gaps, online, play
 from benchmarks.conservation.points import MINE
+from benchmarks.conservation.refused import readings
 from benchmarks.conservation.report import Ledger, Report
 from benchmarks.conservation.rig import Rig, Size, rig, until
 from benchmarks.conservation.schedule import PART_OF, WIRE, Kind, Part, Planned, schedule
@@ -39,6 +40,8 @@ class Plan:
     scene: bool = True
     """Whether the gap ledger is tried first, by one outage of each cause."""
     namespaces: bool = False
+    one_by_one: bool = False
+    """Each fault by itself, while all else works, instead of at its time."""
 
 
 @dataclass(slots=True)
@@ -60,6 +63,13 @@ class Course:
             for planned in timetable:
                 await asyncio.sleep(max(0.0, began + planned.at_s - time.monotonic()))
                 tasks.create_task(self.happen(planned), name=f"fault.{planned.kind}")
+
+    async def break_one_by_one(self, timetable: Iterable[Planned]) -> None:
+        """A fault when everything works, and data flows."""
+        for planned in timetable:
+            await online(self.rig)
+            await self.happen(planned)
+        await online(self.rig)
 
     async def happen(self, planned: Planned) -> None:
         """A fault, from its beginning until its part works again."""
@@ -89,8 +99,11 @@ class Course:
 
 def kinds_of(running: Rig) -> list[Kind]:
     """What can be made to go wrong on this machine."""
-    has_wire, has_netem = running.wire is not None, running.wire is not None and running.wire.has_netem
-    return [kind for kind in Kind if (has_netem if kind is Kind.WIRE_LOSS else has_wire or kind not in WIRE)]
+    wire = running.wire
+    missing = set() if wire else set(WIRE)
+    if wire and not (wire.has_netem or wire.has_nft):
+        missing.add(Kind.WIRE_LOSS)
+    return [kind for kind in Kind if kind not in missing]
 
 
 async def run(folder: Path, plan: Plan) -> Report:
@@ -117,7 +130,7 @@ async def course_of(folder: Path, plan: Plan) -> Report:
             timetable = schedule(
                 plan.seed, count=plan.faults, seconds=plan.seconds, usual_s=plan.usual_s, kinds=kinds
             )
-            await course.break_by(timetable)
+            await (course.break_one_by_one(timetable) if plan.one_by_one else course.break_by(timetable))
             await course.drain()
             watching.cancel()
             looking.cancel()
@@ -132,6 +145,7 @@ async def closed(course: Course, began: float) -> Report:
     await running.stop_agent()
     held = running.held()
     truth.epochs[truth.epoch].counted = held.lost
+    truth.refused(readings(running.door.rejected))
     balance = truth.balance(await stored(running.store_url))
     shown = Counter(entry["cause"] for entry in course.gaps.seen.values())
     kept = Counter(cause for cause, _, _ in await gap_facts(running.store_url))
@@ -141,6 +155,7 @@ async def closed(course: Course, began: float) -> Report:
         readings_lost_outbox=held.lost,
         delivered=link["delivered"],
         batches_given_up=truth.batches_given_up,
+        lines_refused=len(running.door.rejected),
         gaps=dict(shown | kept),
     )
     wrong = [*truth.miscounted(balance), *broken_laws(balance, truth.windows), *false_ledger(ledger)]
@@ -185,7 +200,8 @@ def false_ledger(ledger: Ledger) -> Iterator[str]:
     centre, outbox = ledger.readings_lost_centre, ledger.readings_lost_outbox
     if centre != outbox:
         yield f"the centre says {centre} readings are lost, the outbox {outbox}"
-    if not ledger.batches_given_up and ledger.delivered not in {None, 1.0}:  # none since the centre began
+    is_whole = not ledger.batches_given_up and not ledger.lines_refused
+    if is_whole and ledger.delivered not in {None, 1.0}:  # none since the centre began
         yield f"no batch of the last epoch was given up, and delivered is {ledger.delivered}"
 
 
@@ -193,7 +209,7 @@ def said_of(running: Rig) -> str:
     """Which network faults were to be had."""
     if running.wire is None:
         return "none: not asked for, or not allowed on this machine"
-    netem = (
-        "netem loss and delay" if running.wire.has_netem else "no loss and delay: this kernel has no netem"
-    )
-    return f"the wire pulled and narrowed; {netem}"
+    if running.wire.has_netem:
+        return "the wire pulled and narrowed; packets lost and late by netem"
+    loss = "packets lost by nftables" if running.wire.has_nft else "no loss: there is no nft"
+    return f"the wire pulled and narrowed; {loss}; no delay: this kernel has no netem"

@@ -34,10 +34,13 @@ class Kind(StrEnum):
     COLLECTOR_RESTART = "collector_restart"
     STORE_KILL = "store_kill"
     STORE_REFUSES = "store_refuses"
+    STORE_REJECTS = "store_rejects"
     STORE_HANGS = "store_hangs"
     STORE_ANSWERS_LOST = "store_answers_lost"
     AGENT_KILL = "agent_kill"
     AGENT_RESTART = "agent_restart"
+    AGENT_CLOCK_BEHIND = "agent_clock_behind"
+    AGENT_CLOCK_AHEAD = "agent_clock_ahead"
     DISK_FULL = "disk_full"
     OUTBOX_REPLACED = "outbox_replaced"
     CLOCK_JUMP = "clock_jump"
@@ -65,8 +68,9 @@ PART_OF: Final = {
     Kind.BROKER_KILL: Part.BROKER, Kind.BROKER_STOP: Part.BROKER,
     Kind.COLLECTOR_STALL: Part.COLLECTOR, Kind.COLLECTOR_KILL: Part.COLLECTOR, Kind.COLLECTOR_RESTART: Part.COLLECTOR,
     Kind.STORE_KILL: Part.STORE, Kind.STORE_REFUSES: Part.DOOR, Kind.STORE_HANGS: Part.DOOR,
-    Kind.STORE_ANSWERS_LOST: Part.DOOR,
+    Kind.STORE_ANSWERS_LOST: Part.DOOR, Kind.STORE_REJECTS: Part.DOOR,
     Kind.AGENT_KILL: Part.AGENT, Kind.AGENT_RESTART: Part.AGENT, Kind.DISK_FULL: Part.AGENT,
+    Kind.AGENT_CLOCK_BEHIND: Part.AGENT, Kind.AGENT_CLOCK_AHEAD: Part.AGENT,
     Kind.OUTBOX_REPLACED: Part.AGENT, Kind.CLOCK_JUMP: Part.AGENT,
 }  # fmt: skip
 WIRE: Final = frozenset({Kind.WIRE_DOWN, Kind.WIRE_NARROW, Kind.WIRE_LOSS})

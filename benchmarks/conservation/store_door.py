@@ -1,4 +1,7 @@
-"""The door to the database: an HTTP proxy that can refuse, keep silent, or lose the answer to what was stored."""
+"""The door to the database: an HTTP proxy that can refuse, keep silent, or lose the answer to what was stored.
+
+Refusing is either for now, with a status of 500 and above, or for good: some lines of a write, the others are stored.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
+
+from benchmarks.conservation.refused import REASON, is_refused
 
 LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 KEEP_ALIVE: Final = re.compile(rb"\r\nconnection: *keep-alive", re.IGNORECASE)
@@ -24,6 +29,8 @@ class Manner(StrEnum):
     """Answers `status`; the database hears nothing."""
     HANG = "hang"
     """Takes it and says nothing, until that is over; then the connection ends."""
+    REJECT = "reject"
+    """Some lines are of no use to the database (refused.py); it stores the others, and says so."""
     LOSE_ANSWERS = "lose_answers"
     """The database does what is asked; the connection ends without its answer."""
 
@@ -35,6 +42,8 @@ class StoreDoor:
     to: tuple[str, int]
     manner: Manner = Manner.OPEN
     status: int = 503
+    rejected: list[str] = field(default_factory=list)
+    """Lines that were refused for good."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     serving: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -58,6 +67,10 @@ class StoreDoor:
                         continue
                     case Manner.HANG:
                         await self.changed.wait()
+                    case Manner.REJECT if request.startswith(b"POST /write"):
+                        await self.reject(request, writer)
+                    case Manner.REJECT:
+                        await self.answer(request, writer)
                     case Manner.LOSE_ANSWERS:
                         await self.answer(request, None)
                     case Manner.OPEN:
@@ -68,6 +81,23 @@ class StoreDoor:
         finally:
             writer.close()
             self.serving.discard(task)
+
+    async def reject(self, request: bytes, writer: asyncio.StreamWriter) -> None:
+        """Pass on what the database takes, and say how many lines it does not."""
+        head, _, body = request.partition(b"\r\n\r\n")
+        lines = body.decode().splitlines()
+        refused = [line for line in lines if is_refused(line)]
+        if not refused:
+            await self.answer(request, writer)
+            return
+        rest = "\n".join(line for line in lines if not is_refused(line)).encode()
+        if rest:
+            await self.answer(
+                LENGTH.sub(b"\r\nContent-Length: %d" % len(rest), head) + b"\r\n\r\n" + rest, None
+            )
+        self.rejected += refused
+        writer.write(refusal(400, REASON.format(count=len(refused))))
+        await writer.drain()
 
     async def answer(self, request: bytes, writer: asyncio.StreamWriter | None) -> None:
         """Ask the database, over a connection that it ends after its answer; pass that on, where to."""
@@ -94,9 +124,9 @@ async def taken(reader: asyncio.StreamReader) -> bytes:
     return KEEP_ALIVE.sub(b"\r\nConnection: close", head) + body
 
 
-def refusal(status: int) -> bytes:
+def refusal(status: int, why: str = "timeout") -> bytes:
     """The database's own form of saying no."""
-    body = b'{"error":"timeout"}'
+    body = b'{"error":"%s"}' % why.encode()
     return b"HTTP/1.1 %d No\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (
         status, len(body), body,
     )  # fmt: skip

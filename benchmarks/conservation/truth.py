@@ -2,7 +2,7 @@
 
 Laws
 - Every reading that lay on the disk is stored, or was given up by the outbox and counted, or lay in an outbox that
-  somebody took away.
+  somebody took away, or was refused by the database for good.
 - A reading that never came to lie on the disk was dropped by the full inbox and counted, or was in memory when the
   agent was killed: the *journalling window*.
 - Only what was produced is stored, and each at one time; per tag the numbers ascend with the time.
@@ -11,8 +11,9 @@ Laws
 
 from __future__ import annotations
 
+import math
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntFlag
 from typing import Final
@@ -33,6 +34,7 @@ from benchmarks.conservation.stored import Found
 INBOX: Final = "inbox full"
 THINNED: Final = "thinned"
 REPLACED: Final = "outbox replaced"
+REFUSED: Final = "refused by the database"
 
 
 class Mark(IntFlag):
@@ -44,6 +46,7 @@ class Mark(IntFlag):
     IN_MEMORY = 8
     """Not known to be on the disk when the agent was killed."""
     STORED = 16
+    REFUSED = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +195,16 @@ class Truth:
         while self.waiting and self.waiting[0][0] <= batch:
             self.longest_outage_ms = max(self.longest_outage_ms, at_ms - self.waiting.popleft()[1])
 
+    @property
+    def written(self) -> int:
+        """The newest batch on the disk that waits for a commit; 0 if none does."""
+        return self.waiting[-1][0] if self.waiting else 0
+
+    @property
+    def oldest_waiting(self) -> float:
+        """The oldest batch that waits for a commit; infinite if none does."""
+        return self.waiting[0][0] if self.waiting else math.inf
+
     def mark(self, tag: int, number: int, mark: Mark, reason: str) -> None:
         """Remember what happened to one reading, and why."""
         self.marks[tag][number] |= mark
@@ -214,6 +227,11 @@ class Truth:
         for tag, numbers in held.items():
             for number in numbers:
                 self.mark(tag, number, Mark.REPLACED, REPLACED)
+
+    def refused(self, readings: Iterable[tuple[int, int]]) -> None:
+        """The database would not take these; a birth may have said some again later."""
+        for tag, number in readings:
+            self.marks[tag][number] |= Mark.REFUSED
 
     def balance(self, found: Mapping[int, Found]) -> Balance:
         """Close the books."""
@@ -246,7 +264,9 @@ class Truth:
                 mark = marks[number]
                 if mark & Mark.STORED or is_in_memory(mark):
                     continue
-                if mark & (Mark.GIVEN_UP | Mark.REPLACED):
+                if mark & Mark.REFUSED:
+                    accounted[REFUSED] += 1
+                elif mark & (Mark.GIVEN_UP | Mark.REPLACED):
                     accounted[self.why[tag, number]] += 1
                 elif mark & Mark.WRITTEN:
                     lost.append((tag, number))

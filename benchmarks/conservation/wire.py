@@ -1,7 +1,8 @@
 """The gateway in a network of its own, where the machine allows it: a wire that can be pulled, and made narrow.
 
 With root's rights and iproute2 the agent runs in a network namespace behind a veth pair. Pulling the wire loses
-packets for real, below TCP; `tbf` makes it narrow; loss and delay need the kernel's `netem`.
+packets for real, below TCP; `tbf` makes it narrow; `netem` loses and delays packets at random, and where the kernel
+lacks it nftables lose some.
 """
 
 from __future__ import annotations
@@ -15,8 +16,16 @@ from dataclasses import dataclass
 from typing import Final
 
 NEAR, FAR = "10.213.77.1", "10.213.77.2"
-IP: Final = shutil.which("ip", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-TC: Final = shutil.which("tc", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+PATHS: Final = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+IP: Final = shutil.which("ip", path=PATHS)
+TC: Final = shutil.which("tc", path=PATHS)
+NFT: Final = shutil.which("nft", path=PATHS)
+RULES: Final = """
+table inet loss {{
+  chain in {{ type filter hook input priority 0; numgen random mod 100 < {percent} drop; }}
+  chain out {{ type filter hook output priority 0; numgen random mod 100 < {percent} drop; }}
+}}
+"""
 
 
 @dataclass(slots=True)
@@ -25,6 +34,7 @@ class Wire:
 
     name: str
     has_netem: bool = False
+    has_nft: bool = False
 
     @property
     def end(self) -> str:
@@ -48,6 +58,20 @@ class Wire:
         """Put a queueing discipline before the wire, towards the gateway and away from it."""
         for prefix, device in (([], self.end), (self.prefix, f"{self.name}b")):
             run(*prefix, TC, "qdisc", "replace", "dev", device, "root", *how)
+
+    def lose(self, percent: int, delay_ms: int) -> None:
+        """Lose packets at random both ways; where the kernel can, they are late, too."""
+        if self.has_netem:
+            self.shape("netem", "loss", f"{percent}%", "delay", f"{delay_ms}ms", f"{delay_ms // 4}ms")
+        else:
+            run(*self.prefix, NFT, RULES.format(percent=percent))
+
+    def lose_none(self) -> None:
+        """No longer."""
+        if self.has_netem:
+            self.unshape()
+        else:
+            run(*self.prefix, NFT, "flush ruleset")
 
     def unshape(self) -> None:
         """Take it away."""
@@ -84,6 +108,9 @@ def connected(made: Wire) -> bool:
         TC, "qdisc", "replace", "dev", made.end, "root", "netem", "loss", "1%", check=False
     )
     made.unshape()
+    made.has_nft = NFT is not None and not run(*made.prefix, NFT, RULES.format(percent=1), check=False)
+    if made.has_nft:
+        run(*made.prefix, NFT, "flush ruleset")
     return not any(laid)
 
 

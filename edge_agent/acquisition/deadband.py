@@ -8,10 +8,9 @@ Rules, per point
 - A good value that does not change is reported again in time for its reports to lie at most `max_silence_s`
   apart: as soon as waiting for the next reading (`reread_s` later) would be too late. Bad and stale are
   reported once; they stand until the next report.
-- Source times of the reports of a point strictly increase. A time that does not go on is replaced by the time
-  of receipt, and if that does not go on either, by the last time plus 1 ms. So a source clock set back, or a
-  value that a server still stamps with a time before the outage, never rewrites what was already reported,
-  and several values of one instant keep their order.
+- Source times of the reports of a point strictly increase (rising.py). So a source clock set back, or a value that
+  a server still stamps with a time before the outage, never rewrites what was already reported, and several values
+  of one instant keep their order.
 - Silence counts from the last report's source time or its receipt, whichever is earlier: after a value stamped
   long ago the next reading is reported at once. When the agent's clock is set back, every value is.
 
@@ -32,6 +31,7 @@ from contract.point import ModbusAddress, Point
 from contract.quality import Quality
 from edge_agent.acquisition.decode import Convert, Number
 from edge_agent.acquisition.reading import Reading
+from edge_agent.acquisition.rising import rising
 from edge_agent.acquisition.swinging_door import HELD_PERIODS, Door, has_crossed, is_number
 
 CONFIRMATIONS: Final = 4
@@ -91,7 +91,7 @@ class Watch:
     def report(self, value: Value | None, quality: Quality, source_at_ms: int, read_at_ms: int) -> Reading:
         """Report this, at a time that goes on."""
         if source_at_ms <= self.source_at_ms:
-            source_at_ms = max(read_at_ms, self.source_at_ms + 1)
+            source_at_ms = rising(source_at_ms, read_at_ms, self.source_at_ms)
         self.value, self.quality, self.source_at_ms = value, quality, source_at_ms
         if quality is GOOD:
             earlier_ms = source_at_ms if source_at_ms < read_at_ms else read_at_ms  # noqa: FURB136 (min is slow)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from contract.point import Point
 from edge_agent.acquisition.reading import Reading
+from edge_agent.acquisition.rising import rising
 from edge_agent.uplink import encode
 from edge_agent.uplink.devices import Devices
 from edge_agent.uplink.disk import Disk
@@ -59,6 +60,8 @@ class Journal:
     inbox_max: int
     readings_per_batch_max: int
     with_type: bool
+    floors: dict[int, int] = field(default_factory=dict)
+    """Last times of tags, from before this start or of another source, that may still be ahead of what comes."""
     stopping: bool = False
     is_refused: bool = False
     """The disk would not take the last readings; they wait."""
@@ -101,6 +104,8 @@ class Journal:
         if not self.inbox and not self.unaccounted:
             return True
         taken, self.inbox = self.inbox, []
+        if self.floors:
+            taken = [self.after_floor(reading) for reading in taken]
         drafts = list(
             encode.drafts(
                 taken, self.alias_of, readings_max=self.readings_per_batch_max, with_type=self.with_type
@@ -108,7 +113,7 @@ class Journal:
         )
         dropped, self.unaccounted = self.unaccounted, 0
         try:
-            batches, lost, left = await self.disk.run(self.store, drafts, dropped)
+            batches, lost, left = await self.disk.run(self.store, drafts, dropped, self.ahead_of_us(taken))
         except sqlite3.Error as error:
             self.unaccounted += dropped
             self.refused(taken, error)
@@ -134,13 +139,42 @@ class Journal:
             self.devices.read(alias, reading.quality)
         self.latest[alias] = Latest(reading.value, reading.quality, reading.source_at_ms)
 
-    def store(self, drafts: Sequence[Draft], dropped: int) -> tuple[list[Batch], list[Announced], int]:
+    def keep_order(self) -> None:
+        """Sources are about to change, and with them what remembers the last time of each point."""
+        now_ms = self.now_ms()
+        self.floors |= {alias: one.at_ms for alias, one in self.latest.items() if one.at_ms > now_ms}
+
+    def after_floor(self, reading: Reading) -> Reading:
+        """A reading at a time that goes on from what was written of its tag before."""
+        alias = self.alias_of(reading.point)
+        floor_ms = self.floors.get(alias)
+        if floor_ms is None:
+            return reading
+        at_ms = rising(reading.source_at_ms, reading.read_at_ms, floor_ms)
+        if at_ms == reading.source_at_ms:
+            del self.floors[alias]
+            return reading
+        self.floors[alias] = at_ms
+        return reading._replace(source_at_ms=at_ms)
+
+    def ahead_of_us(self, readings: Sequence[Reading]) -> dict[int, int]:
+        """The last time of each tag whose source is ahead of our clock."""
+        now_ms, ahead = self.now_ms(), dict[int, int]()
+        for reading in readings:
+            if reading.source_at_ms > now_ms:
+                alias = self.alias_of(reading.point)
+                ahead[alias] = max(reading.source_at_ms, ahead.get(alias, 0))
+        return ahead
+
+    def store(
+        self, drafts: Sequence[Draft], dropped: int, ahead: Mapping[int, int]
+    ) -> tuple[list[Batch], list[Announced], int]:
         """In the disk's thread: append, account for what was dropped, and keep to the limits.
 
         What is appended stays so if the rest fails; the third part of the answer is what is not accounted for then.
         """
         now_ms = self.now_ms()
-        batches, lost = self.outbox.append(drafts, now_ms), list[Announced]()
+        batches, lost = self.outbox.append(drafts, now_ms, ahead), list[Announced]()
         try:
             if dropped:
                 lost.append(self.outbox.lose(dropped, now_ms))

@@ -27,6 +27,8 @@ class Lanes:
     rate_per_s: int
     timeout_ms: int
     timeout_max_ms: int
+    reached: int = 0
+    """Highest number that the centre can have heard of: sent or announced, by us or perhaps by an earlier process."""
     committed: int = 0
     """Highest batch that the centre has stored."""
     sent: int = 0
@@ -55,7 +57,12 @@ class Lanes:
     def sent_live(self, number: int, now_ms: int) -> None:
         """A new batch went out."""
         self.sent = max(self.sent, number)
+        self.heard_of(number)
         self.expect_commit(now_ms)
+
+    def heard_of(self, number: int) -> None:
+        """The centre is told of this number."""
+        self.reached = max(self.reached, number)
 
     def expect_commit(self, now_ms: int) -> None:
         """Something is in flight: silence will count from now unless it counts already."""
@@ -63,7 +70,7 @@ class Lanes:
 
     def commit(self, number: int, now_ms: int) -> bool:
         """The centre has stored up to `number`; false, and no change, if that is no progress or never was sent."""
-        if not self.committed < number <= self.sent:
+        if not self.committed < number <= self.reached:
             return False
         self.committed = number
         self.history_next = max(self.history_next, number + 1)
@@ -91,6 +98,7 @@ class Lanes:
         run = (self.history_next, last)
         self.allowance -= last - self.history_next + 1
         self.history_next = last + 1
+        self.heard_of(last)
         self.expect_commit(now_ms)
         return run
 

@@ -29,7 +29,7 @@ from edge_agent.uplink.devices import Devices
 from edge_agent.uplink.disk import Disk
 from edge_agent.uplink.draft import Batch
 from edge_agent.uplink.lanes import Lanes
-from edge_agent.uplink.mqtt_client import COMMANDS_MAX, client_of, with_reason
+from edge_agent.uplink.mqtt_client import COMMANDS_MAX, Client, client_of, with_reason
 from edge_agent.uplink.outbox import Announced, Extent, Outbox
 from edge_agent.uplink.presumed import Presumed
 from edge_agent.uplink.primary_host import PrimaryHost
@@ -156,10 +156,20 @@ class Uplink:
 
     async def connection(self, server: Server) -> None:
         """One connection from CONNECT to its end; a cancelled task says farewell first."""
-        will = self.session.will(await self.disk.run(self.outbox.next_bd_seq), self.now_ms())
+        bd_seq = await self.disk.run(self.outbox.next_bd_seq)
         self.health.server = str(server)
         self.primary_host.connected(str(server))
-        async with client_of(self.config, server, will) as client:
+        client = client_of(self.config, server, self.session.will(bd_seq, self.now_ms()))
+        try:
+            await self.talk(client)
+        except (aiomqtt.MqttError, OSError, ValueError):
+            if not client.has_dialled:
+                await self.disk.run(self.outbox.give_back_bd_seq, bd_seq)
+            raise
+
+    async def talk(self, client: Client) -> None:
+        """Connect, and everything from there to the end of the connection."""
+        async with client:
             await client.subscribe(topic.commands(self.session.group, self.session.node), qos=1)
             if self.primary_host.host_id is not None:
                 await client.subscribe(topic.state(self.primary_host.host_id), qos=1)
@@ -265,6 +275,7 @@ class Uplink:
             await self.publish(
                 client, self.session.announce(losses, self.outbox.readings_lost, self.now_ms())
             )
+            self.lanes.heard_of(max(loss.last for _, loss in losses))
         for device in self.session.devices.keys() - self.session.born - self.devices.lost:
             await self.publish(client, self.session.device_birth(device, self.now_ms()))
         while self.live:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import aiomqtt
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
@@ -17,10 +17,33 @@ COMMANDS_MAX: Final = 1_000
 """Commands that wait to be read."""
 
 
-def client_of(config: Mqtt, server: Server, will: Publish) -> aiomqtt.Client:
+class Client(aiomqtt.Client):
+    """aiomqtt's, but that it says whether there was a CONNECT, and waits for no answer after the connection's end.
+
+    A proxy without its broker ends it so; aiomqtt would wait until its timeout.
+    """
+
+    has_dialled = False
+    """A server took the connection, TLS included: CONNECT goes out next."""
+
+    def _on_socket_open(self, *told: Any) -> None:  # noqa: ANN401  (handed on)
+        """There is a connection; called in the thread that connects."""
+        self.has_dialled = True
+        super()._on_socket_open(*told)
+
+    def _on_disconnect(self, *told: Any) -> None:  # noqa: ANN401  (handed on)
+        """The connection has ended."""
+        if not self._connected.done():
+            self._connected.set_exception(
+                aiomqtt.MqttError("the connection ended before the broker's answer")
+            )
+        super()._on_disconnect(*told)
+
+
+def client_of(config: Mqtt, server: Server, will: Publish) -> Client:
     """A client for one connection: clean session (tck-id-principles-persistence-clean-session-*) and our will."""
     is_v5 = config.version == "5"
-    return aiomqtt.Client(
+    return Client(
         server.host,
         server.port,
         username=config.username,

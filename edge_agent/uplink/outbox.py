@@ -6,6 +6,8 @@ Rules
 - Numbers rise by one within an epoch and are never used again; the epoch is made with the file.
 - Tag ids serve as aliases on the wire: they outlive restarts and config edits, so that a batch written
   under an old config can still be sent under a new one.
+- Times go on over restarts: `clock_ms` is our time at the last append, and `ahead` are the last times of the tags
+  whose sources were ahead of it, so that nothing is ever written over in the store.
 - Above the size limit the oldest batches lose their raw samples first (*thinned*); headcount, modes, alarms and states
   stay. When all are thinned, and above the age limit, whole batches go. Every loss is kept, to be announced, until the
   centre has stored what lies behind it, and counted in `readings_lost` for ever.
@@ -23,13 +25,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Final, Self
 from uuid import uuid4
 
 from contract.delivery import DROPPED, THINNED, Loss
 from contract.errors import Transient
-from contract.sequence import successor
+from contract.sequence import MODULUS, successor
 from edge_agent.uplink import encode
 from edge_agent.uplink.draft import Batch, Draft
 from edge_agent.uplink.outbox_file import opened, salvage, set_aside
@@ -43,6 +45,7 @@ OUTBOX_FULL: Final = "outbox full"
 TOO_OLD: Final = "too old"
 RAW_SAMPLES: Final = "raw samples, outbox full"
 INBOX_FULL: Final = "inbox full, disk refused"
+NOTHING_AHEAD: Final[Mapping[int, int]] = MappingProxyType({})
 Row = tuple[int, int, int, bytes]
 """Number, readings, when written, body."""
 
@@ -97,6 +100,7 @@ class Outbox:
             self.database = self.opened(path)
             self.epoch = self.remembered("epoch", uuid4().hex)
             self.readings_lost = int(self.remembered("lost", "0"))
+            self.clock_ms = int(self.remembered("clock_ms", "0"))
             self.readings, self.bytes, self.thinned_until = self.database.execute(
                 "SELECT coalesce(sum(readings), 0), coalesce(sum(length(body) + ?), 0), "
                 "coalesce(max(CASE WHEN thinned THEN number END), 0) FROM batch",
@@ -163,9 +167,20 @@ class Outbox:
         )
         return [Tag(*row) for row in rows]
 
-    def append(self, drafts: Sequence[Draft], now_ms: int) -> list[Batch]:
-        """Number the drafts in their order and keep them; raises `sqlite3.OperationalError` on a full disk."""
+    def ahead(self) -> dict[int, int]:
+        """The last time of each tag of which that was ahead of our clock."""
+        return dict(self.database.execute("SELECT tag, at_ms FROM ahead WHERE at_ms > ?", (self.clock_ms,)))
+
+    def append(
+        self, drafts: Sequence[Draft], now_ms: int, ahead: Mapping[int, int] = NOTHING_AHEAD
+    ) -> list[Batch]:
+        """Number the drafts in their order and keep them; raises `sqlite3.OperationalError` on a full disk.
+
+        `ahead` are times of tags in them that are later than `now_ms`.
+        """
         with self.database:
+            self.database.execute("UPDATE meta SET value = ? WHERE key = 'clock_ms'", (str(now_ms),))
+            self.database.executemany("INSERT OR REPLACE INTO ahead VALUES (?, ?)", ahead.items())
             batches = [
                 Batch(self.insert(draft, now_ms), draft.device, draft.readings, draft.body, draft.newest_ms)
                 for draft in drafts
@@ -314,6 +329,13 @@ class Outbox:
         with self.database:
             self.database.execute("UPDATE meta SET value = ? WHERE key = 'bd_seq'", (str(number),))
         return number
+
+    def give_back_bd_seq(self, number: int) -> None:
+        """No CONNECT went out with this number, the last one given: it is the next one's."""
+        with self.database:
+            self.database.execute(
+                "UPDATE meta SET value = ? WHERE key = 'bd_seq'", (str((number - 1) % MODULUS),)
+            )
 
     def remembered(self, key: str, first: str) -> str:
         """A value of the meta table, set to `first` where it is missing."""

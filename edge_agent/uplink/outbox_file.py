@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS tag (
 CREATE TABLE IF NOT EXISTS batch (
   number INTEGER PRIMARY KEY AUTOINCREMENT, device TEXT NOT NULL, readings INTEGER NOT NULL, body BLOB NOT NULL,
   written_ms INTEGER NOT NULL, thinned INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS ahead (tag INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS loss (
   first INTEGER NOT NULL, last INTEGER NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL, readings INTEGER NOT NULL,
   from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL);
@@ -29,6 +30,9 @@ FROM_VERSION_1: Final = """
 ALTER TABLE batch ADD COLUMN written_ms INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE batch ADD COLUMN thinned INTEGER NOT NULL DEFAULT 0;
 UPDATE batch SET written_ms = 1000 * strftime('%s', 'now');
+"""
+CLOCK_OF_DAMAGED: Final = """
+SELECT key, value FROM meta WHERE key = 'clock_ms' AND value NOT GLOB '*[^0-9]*' AND length(value) BETWEEN 1 AND 13
 """
 SKIP_MAX: Final = 1 << 40
 """Looking for a readable row behind a damaged one ends here."""
@@ -81,7 +85,7 @@ def set_aside(path: Path) -> Path:
 
 
 def salvage(damaged: Path, into: sqlite3.Connection) -> Iterator[Salvaged]:
-    """The batches of a damaged file that can still be read, ascending; its tags keep their numbers in the new file.
+    """The batches of a damaged file that can still be read, ascending; tags keep their numbers, and times go on.
 
     Without its tags nobody knows what its batches hold: then there is none.
     """
@@ -89,6 +93,9 @@ def salvage(damaged: Path, into: sqlite3.Connection) -> Iterator[Salvaged]:
         tags = old.execute("SELECT id, device, metric, datatype FROM tag").fetchall()
         with into:
             into.executemany("INSERT INTO tag (id, device, metric, datatype) VALUES (?, ?, ?, ?)", tags)
+        with suppress(sqlite3.Error), into:
+            into.executemany("INSERT INTO meta (key, value) VALUES (?, ?)", old.execute(CLOCK_OF_DAMAGED))
+            into.executemany("INSERT INTO ahead VALUES (?, ?)", old.execute("SELECT tag, at_ms FROM ahead"))
         yield from batches_of(old)
 
 

@@ -154,7 +154,8 @@ class EdgeSession:
         message = Payload(timestamp=now_ms, seq=self.seq)
         unread = Latest(at_ms=self.since_ms)
         found = [(self.latest.get(metric.alias, unread), metric) for metric in self.devices[device]]
-        for newest, metric in sorted(found, key=lambda pair: pair[0].at_ms):
+        found.sort(key=lambda pair: pair[0].at_ms)
+        for newest, metric in found:
             payload.add(
                 message,
                 newest.value,
@@ -165,8 +166,9 @@ class EdgeSession:
                 quality_of=newest.quality,
                 properties=metric.properties,
             )
+        at_ms = max(now_ms, found[-1][0].at_ms) if found else now_ms
         payload.add(
-            message, None, DataType.INT64, at_ms=now_ms, name=delivery.BATCH, alias=self.batch_alias[device]
+            message, None, DataType.INT64, at_ms=at_ms, name=delivery.BATCH, alias=self.batch_alias[device]
         )
         return Publish(self.topic(MessageType.DBIRTH, device), message.SerializeToString())
 

@@ -3,7 +3,7 @@
 Rules (definitions.md §4)
 - Numbers belong to an epoch; another epoch starts another ledger.
 - `Delivery/Oldest` of a birth says where the edge's memory begins: what lies below and never came is gone, a gap.
-- A dropped run counts as contiguous, and as a gap.
+- A dropped run counts as contiguous, and as a gap; so does a batch of which the store refuses readings for good.
 - delivered = stored batches / (highest − first + 1), where `first` is where this ledger began.
 """
 
@@ -23,7 +23,7 @@ class BatchLedger:
     first: int = field(init=False)
     stored: int = 0
     gone: int = 0
-    """Batches that the edge gave up."""
+    """Batches that are not to come: the edge gave them up, or the store refuses them for good."""
     ahead: list[tuple[int, int]] = field(default_factory=list)
     """Runs stored above a hole, first and last inclusive, ascending and apart."""
 
@@ -58,7 +58,7 @@ class BatchLedger:
         return place >= 0 and self.ahead[place][1] >= number
 
     def give_up(self, first: int, last: int) -> int:
-        """The edge dropped this run; gives how many of it were not stored."""
+        """This run is not to come; gives how many of it were not stored."""
         missing = [(low, high) for low, high in self.holes(last) if high >= first]
         missing = [(max(low, first), high) for low, high in missing]
         for low, high in missing:

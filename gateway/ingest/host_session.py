@@ -304,6 +304,20 @@ class HostSession:
         node.readings_stored += readings if is_new else 0
         return is_new
 
+    def refused(self, key: NodeKey, epoch: str, batch: int, readings: int) -> bool:
+        """The historian takes only so many readings of a batch, and the others never; true if it is the first time.
+
+        It is no more expected: sent again, it would be refused again.
+        """
+        node = self.nodes[key]
+        if node.ledger is None or node.ledger.epoch != epoch:
+            return False
+        node.commit_due = True
+        is_new = bool(node.ledger.give_up(batch, batch))
+        self.counts["batches_refused"] += is_new
+        node.readings_stored += readings if is_new else 0
+        return is_new
+
     def timer(self, now_ms: int) -> list[Action]:
         """What is due by time: reorder timers, rebirth requests, commits. Call it several times a second."""
         actions: list[Action] = []

@@ -3,6 +3,8 @@
 The queue is bounded by values. While the store refuses, records wait in it; above the bound the newest are
 dropped and counted: they are not committed, so an edge of ours sends them again, while a foreign edge's are
 lost, counted apart. What was concluded from records is never in the store before them.
+
+What the store refuses for good would hold up the queue for ever; so it is looked for, and its batch told as refused.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 
 from gateway.historian.historian import Historian, HistorianUnavailable, Point, PointsRejected
@@ -23,8 +25,12 @@ log = logging.getLogger(__name__)
 
 RETRY_MIN_S = 0.2
 RETRY_MAX_S = 10.0
+PROBES_MAX = 200
+"""Writes made to find what was refused; above it all that is still in question counts as refused."""
 LATENCY_MAX_MS = 60_000
 AT_MS = attrgetter("at_ms")
+Line = tuple[int, Point]
+"""A point and the place of the record that it is of."""
 
 
 @dataclass(slots=True)
@@ -39,6 +45,9 @@ class WriterHealth:
     again: int = 0
     """Readings of batches that were stored before."""
     rejected: int = 0
+    """Points refused by the store for good."""
+    refused: int = 0
+    """Readings of numbered batches that were on them."""
     dropped: int = 0
     """Values that found the queue full; their edge sends them again."""
     lost: int = 0
@@ -55,20 +64,27 @@ class Writer:
     historian: Historian
     stored: Callable[[Record], bool]
     """Told of each numbered record after its acknowledgement; true if it is new."""
+    refused: Callable[[Record, int], bool]
+    """Told instead of each one of which the store refused so many readings for good; true if it is new."""
     now_ms: Callable[[], int]
     flush_s: float = 0.2
     """Records wait so long at most to be written together: each write costs as much as a few hundred values."""
     values_per_write_max: int = 20_000
     values_waiting_max: int = 500_000
+    facts_max: int = 100_000
     live_age_ms: int = 60_000
     written: Callable[[Record], object] = field(default=lambda _record: None)
     """Told of every record after its acknowledgement."""
     queue: deque[Record] = field(default_factory=deque)
-    facts: deque[tuple[int, Point]] = field(default_factory=lambda: deque(maxlen=100_000))
+    facts: deque[tuple[int, Point]] = field(init=False)
     """Each with the number of records that were queued before it."""
     records_queued: int = 0
     waiting: int = 0
     health: WriterHealth = field(default_factory=WriterHealth)
+
+    def __post_init__(self) -> None:
+        """No fact waits."""
+        self.facts = deque(maxlen=self.facts_max)
 
     def put(self, record: Record) -> bool:
         """Queue a record; false where it is dropped. Never blocks."""
@@ -103,11 +119,12 @@ class Writer:
             records, facts = self.taken()
             try:
                 lines = await asyncio.to_thread(lines_of, records)
-                await self.write([*lines, *(point for _, point in facts)])
+                refusal = await self.write([*(point for _, point in lines), *(point for _, point in facts)])
+                lost = await self.lost(records, lines, refusal)
             except asyncio.CancelledError:
                 self.put_back(records, facts)
                 raise
-            self.acknowledged(records)
+            self.acknowledged(records, lost)
 
     def taken(self) -> tuple[list[Record], list[tuple[int, Point]]]:
         """The next records, up to the size of one write, and the facts that hang on no later ones."""
@@ -129,12 +146,12 @@ class Writer:
         self.queue.extendleft(reversed(records))
         self.facts.extendleft(reversed(facts))
 
-    async def write(self, lines: Sequence[Point]) -> None:
-        """Until the store has taken them, with doubling waits."""
-        wait_s = RETRY_MIN_S
+    async def write(self, points: Sequence[Point]) -> PointsRejected | None:
+        """Until the store has taken them, with doubling waits; what it said of those that it refused for good."""
+        wait_s, refusal = RETRY_MIN_S, None
         while True:
             try:
-                await self.historian.write(lines)
+                await self.historian.write(points)
             except HistorianUnavailable as error:
                 if self.health.available:
                     log.warning("historian does not take data: %s; nothing is committed meanwhile", error)
@@ -144,25 +161,64 @@ class Writer:
                 wait_s = min(2 * wait_s, RETRY_MAX_S)
                 continue
             except PointsRejected as error:
-                log.warning("historian refused data for good: %s", error)
-                self.health.rejected += error.count
+                refusal = error
             if not self.health.available:
                 log.info("historian takes data again")
             self.health.available = True
-            return
+            return refusal
 
-    def acknowledged(self, records: Sequence[Record]) -> None:
-        """Count, measure, and report for the commit."""
+    async def lost(
+        self, records: Sequence[Record], lines: Sequence[Line], refusal: PointsRejected | None
+    ) -> Counter[int]:
+        """How many readings of each numbered record are on lines that the store refuses, by the record's place."""
+        if refusal is None:
+            return Counter()
+        log.warning("historian refused data for good: %s", refusal)
+        self.health.rejected += refusal.count
+        return Counter(
+            place
+            for place, point in await self.found(
+                [line for line in lines if records[line[0]].batch is not None]
+            )
+            for sample in records[place].samples
+            if sample.at_ms == point.at_ms and sample.metric.target.series is point.series
+        )
+
+    async def found(self, lines: Sequence[Line]) -> list[Line]:
+        """Those that the store refuses: halves are written again until they are found.
+
+        Refusals go by fields or by age, so lines are sorted by these. In the end the others are written in their own
+        order, since of two values of one instant the later counts; if some are refused only now, all count as refused.
+        """
+        found, parts = list[Line](), [sorted(lines, key=kind_and_age)]
+        for _ in range(PROBES_MAX):
+            if not parts:
+                break
+            part = parts.pop()
+            refusal = await self.write([point for _, point in part]) if part else None
+            if refusal is not None and refusal.count >= len(part):
+                found += part
+            elif refusal is not None:
+                parts += [part[: len(part) // 2], part[len(part) // 2 :]]
+        found += chain.from_iterable(parts)
+        gone = {id(point) for _, point in found}
+        others = [point for _, point in lines if id(point) not in gone]
+        return [*lines] if others and await self.write(others) else found
+
+    def acknowledged(self, records: Sequence[Record], lost: Counter[int]) -> None:
+        """Count, measure, and report for the commit; `lost` readings of a record were refused, by its place."""
         now_ms = self.now_ms()
-        for record in records:
-            self.health.written += len(record.samples)
+        for place, record in enumerate(records):
+            self.health.written += len(record.samples) - lost[place]
             self.written(record)
             if record.batch is None:
                 continue
-            if not self.stored(record):
+            is_new = self.refused(record, lost[place]) if lost[place] else self.stored(record)
+            if not is_new:
                 self.health.again += len(record.samples)
                 continue
-            self.health.stored += len(record.samples)
+            self.health.refused += lost[place]
+            self.health.stored += len(record.samples) - lost[place]
             for at_ms, samples in groupby(
                 record.samples, key=AT_MS
             ):  # most readings of a batch are of one instant
@@ -171,6 +227,16 @@ class Writer:
                     self.health.latency_ms[min(max(age_ms, 0), LATENCY_MAX_MS)] += len(list(samples))
 
 
-def lines_of(records: Iterable[Record]) -> list[Point]:
+def kind_and_age(line: Line) -> tuple[str, tuple[str, ...], int]:
+    """Lines of the same fields stand together, the oldest first."""
+    _, point = line
+    return point.series.measurement, tuple(point.fields), point.at_ms
+
+
+def lines_of(records: Iterable[Record]) -> list[Line]:
     """The points of these records, in order."""
-    return [point for record in records for point in points(record.samples, by_host=record.by_host)]
+    return [
+        (place, point)
+        for place, record in enumerate(records)
+        for point in points(record.samples, by_host=record.by_host)
+    ]

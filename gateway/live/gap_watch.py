@@ -57,6 +57,12 @@ class GapWatch:
         if node.ledger is not None and key in self.ledger.filling:
             self.ledger.stored(key, node.ledger.committed)
 
+    def refused(self, record: Record, readings: int) -> None:
+        """The historian refuses so many readings of a numbered record for good."""
+        assert record.batch is not None
+        times = [sample.at_ms for sample in record.samples]
+        self.ledger.refused(record.key, record.batch, readings, min(times), max(times))
+
     def servers(self, *, broker: bool, historian: bool, now_ms: int) -> None:
         """Whether the centre reaches its broker and its historian now."""
         if broker != self.is_connected:

@@ -6,7 +6,8 @@ Causes, from the machine to the store
 - `gateway`: the gateway's own disk refused, and its memory was full.
 - `link`: the gateway was away (NDEATH). What it kept comes after: *filling*, then *filled* once everything is stored.
 - `broker`: the centre itself was away from the broker; for the gateways the same as `link`.
-- `store`: the historian refused. Nothing is lost by that; the gateways keep it.
+- `store`: the historian was away. Nothing is lost by that; the gateways keep it. An entry of one gateway with the
+  outcome *lost* tells of readings that the historian refuses for good, such as those older than it keeps.
 What a gateway gave up meanwhile (`Delivery/Dropped`, `Delivery/Thinned`) stands in an entry of its own, as *lost*; so
 do the times of `device` and `field_bus`: what nobody read nobody can fill.
 """
@@ -22,8 +23,8 @@ from typing import Final
 from contract.delivery import DROPPED, Loss
 from gateway.ingest.node import NodeKey
 
-KEPT: Final = 500
-"""Entries kept of a gateway; older ones are in the store."""
+REFUSALS_APART_MS: Final = 600_000
+"""Readings that are refused further apart make entries of their own."""
 DISK: Final = "inbox full"
 """How the reason of a loss begins that the gateway's disk is to blame for."""
 CENTRE: Final = NodeKey("", "")
@@ -73,11 +74,15 @@ class Gap:
 class GapLedger:
     """The gaps of every gateway, oldest first; `changed` is what the store does not know yet."""
 
+    kept: int = 500
+    """Entries of a gateway; older ones are in the store."""
     gaps: dict[NodeKey, deque[Gap]] = field(default_factory=dict)
     lasting: dict[tuple[NodeKey, Cause, str], Gap] = field(default_factory=dict)
     filling: dict[NodeKey, list[Gap]] = field(default_factory=dict)
     told: dict[tuple[NodeKey, str, int], Gap] = field(default_factory=dict)
     """Losses by metric and first batch, since a run that grows is told again."""
+    refusals: dict[NodeKey, Gap] = field(default_factory=dict)
+    """The newest entry of each gateway that tells of readings refused for good."""
     changed: deque[Gap] = field(default_factory=lambda: deque(maxlen=10_000))
 
     def begin(self, key: NodeKey, cause: Cause, at_ms: int, area: str = "", points: int = 0) -> None:
@@ -131,6 +136,17 @@ class GapLedger:
         gap.batches = (loss.first, loss.last) if metric == DROPPED else gap.batches or (loss.first, loss.last)
         self.changed.append(gap)
 
+    def refused(self, key: NodeKey, batch: int, readings: int, from_ms: int, to_ms: int) -> None:
+        """The historian refuses readings of a batch for good, made within these times."""
+        gap = self.refusals.get(key)
+        if gap is None or not gap.from_ms <= from_ms <= (gap.to_ms or 0) + REFUSALS_APART_MS:
+            gap = self.refusals[key] = self.add(Gap(key, Cause.STORE, "", from_ms, outcome=Outcome.LOST))
+        first, last = gap.batches or (batch, batch)
+        gap.batches = min(first, batch), max(last, batch)
+        gap.to_ms = max(to_ms, gap.to_ms or 0)
+        gap.readings += readings
+        self.changed.append(gap)
+
     def replaced(self, key: NodeKey, at_ms: int) -> None:
         """The gateway has another outbox: what the old one still held is gone, and nobody knows how much."""
         for gap in self.filling.pop(key, ()):
@@ -143,7 +159,7 @@ class GapLedger:
         """Enter a gap; above the bound the oldest entry goes."""
         entries = self.gaps.setdefault(gap.key, deque())
         entries.append(gap)
-        while len(entries) > KEPT:
+        while len(entries) > self.kept:
             gone = entries.popleft()
             self.told = {name: told for name, told in self.told.items() if told is not gone}
         return gap

@@ -21,8 +21,15 @@ NONE_HELD = 3
 def grade(
     *,
     capture: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="记录文件 / a capture file (JSON lines)")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="记录文件，或 mosquitto_sub 的输出 / a capture file, or mosquitto_sub's output",
+        ),
     ] = None,
+    at_qos_2: Annotated[
+        bool, typer.Option("--qos-2", help="mosquitto_sub 以 -q 2 订阅 / it was recorded with -q 2")
+    ] = False,
     mqtt: Annotated[
         str | None,
         typer.Option(
@@ -59,8 +66,12 @@ def grade(
 
     if (capture is None) is (mqtt is None):
         raise Misconfigured([Fault("--capture", None, "give either --capture FILE or --mqtt URL")])
+    if at_qos_2 and capture is None:
+        raise Misconfigured(
+            [Fault("--qos-2", None, "says how mosquitto_sub recorded: give it with --capture")]
+        )
     if capture is not None:
-        held = read(capture)
+        held = read(capture, at_qos_2=at_qos_2)
     else:
         assert mqtt is not None
         for_s = seconds_of(for_, "--for")
@@ -76,13 +87,22 @@ def grade(
         raise typer.Exit(NONE_HELD)
 
 
-def read(path: Path) -> Capture:
-    """The capture in a file; raises `Misconfigured`."""
-    from contract.grading import capture_form
+def read(path: Path, *, at_qos_2: bool) -> Capture:
+    """The capture in a file, in our form or in mosquitto_sub's; raises `Misconfigured`."""
+    from itertools import chain
+
+    from contract.grading import capture_form, mosquitto_form
 
     try:
         with path.open(encoding="utf-8-sig") as lines:
-            return capture_form.parse(lines, str(path))
+            first = lines.readline()
+            whole = chain([first] if first else [], lines)
+            if mosquitto_form.is_one(first):
+                return mosquitto_form.parse(whole, str(path), at_qos_2=at_qos_2)
+            if at_qos_2:
+                what = "holds no lines of mosquitto_sub; a capture of ours says itself what it shows"
+                raise Misconfigured([Fault(str(path), None, f"--qos-2: {what}")])
+            return capture_form.parse(whole, str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise Misconfigured([Fault(str(path), None, f"cannot be read: {error}")]) from error
 

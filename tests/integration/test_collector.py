@@ -15,8 +15,8 @@ import pytest
 
 from contract import payload
 from tests.fakes import FakeHistorian
+from tests.graded import GradedBroker, graded_broker
 from tests.readings import point
-from tests.servers import Server, mosquitto_broker
 from tests.stack import (
     FLOW,
     GATEWAY,
@@ -36,10 +36,10 @@ BOTH = pytest.mark.parametrize("version", ["5", "3.1.1"])
 
 
 @pytest.fixture
-async def broker(tmp_path: Path) -> AsyncIterator[Server]:
-    """A mosquitto that a test may stop and start."""
-    with mosquitto_broker(tmp_path) as server:
-        yield server
+async def broker(tmp_path: Path) -> AsyncIterator[GradedBroker]:
+    """A mosquitto that a test may stop and start; the whole run is graded."""
+    async with graded_broker(tmp_path) as graded:
+        yield graded
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def accounted(agent: FedAgent, store: FakeHistorian) -> None:
 
 @BOTH
 async def test_readings_are_stored_committed_and_deleted(
-    tmp_path: Path, broker: Server, store: FakeHistorian, version: Version
+    tmp_path: Path, broker: GradedBroker, store: FakeHistorian, version: Version
 ) -> None:
     async with Centre(broker.port, version, store).running() as centre:
         await until(centre.collector.subscribed.is_set)
@@ -77,7 +77,7 @@ async def test_readings_are_stored_committed_and_deleted(
 
 @BOTH
 async def test_collector_that_comes_late_gets_everything(
-    tmp_path: Path, broker: Server, store: FakeHistorian, version: Version
+    tmp_path: Path, broker: GradedBroker, store: FakeHistorian, version: Version
 ) -> None:
     """No retained births: it asks for a rebirth, and what was sent into the void comes again."""
     async with edge_agent(tmp_path, edge_settings(broker.port, version)) as agent:
@@ -94,7 +94,7 @@ async def test_collector_that_comes_late_gets_everything(
 
 @BOTH
 async def test_historian_that_refuses_for_a_while_loses_nothing_and_commits_nothing(
-    tmp_path: Path, broker: Server, store: FakeHistorian, version: Version
+    tmp_path: Path, broker: GradedBroker, store: FakeHistorian, version: Version
 ) -> None:
     store.refuses = True
     async with (
@@ -115,7 +115,7 @@ async def test_historian_that_refuses_for_a_while_loses_nothing_and_commits_noth
 
 @BOTH
 async def test_broker_restarted_in_between_loses_nothing(
-    tmp_path: Path, broker: Server, store: FakeHistorian, version: Version
+    tmp_path: Path, broker: GradedBroker, store: FakeHistorian, version: Version
 ) -> None:
     async with (
         Centre(broker.port, version, store).running() as centre,
@@ -137,7 +137,7 @@ async def test_broker_restarted_in_between_loses_nothing(
 
 @BOTH
 async def test_collector_restarted_rebuilds_its_ledger(
-    tmp_path: Path, broker: Server, store: FakeHistorian, version: Version
+    tmp_path: Path, broker: GradedBroker, store: FakeHistorian, version: Version
 ) -> None:
     """From Delivery/Oldest: what was committed before is not asked for, what was not comes again."""
     centre = Centre(broker.port, version, store)
@@ -160,7 +160,7 @@ async def test_collector_restarted_rebuilds_its_ledger(
 
 @BOTH
 async def test_agent_restarted_without_a_centre_keeps_and_sends_later(
-    tmp_path: Path, broker: Server, store: FakeHistorian, version: Version
+    tmp_path: Path, broker: GradedBroker, store: FakeHistorian, version: Version
 ) -> None:
     settings = edge_settings(broker.port, version, delivery={"commit_timeout_s": 0.3, "drain_s": 0})
     async with edge_agent(tmp_path, settings) as agent:
@@ -176,7 +176,7 @@ async def test_agent_restarted_without_a_centre_keeps_and_sends_later(
 
 
 async def test_areas_and_metrics_that_left_the_config_are_delivered_all_the_same(
-    tmp_path: Path, broker: Server, store: FakeHistorian
+    tmp_path: Path, broker: GradedBroker, store: FakeHistorian
 ) -> None:
     """Batches written under the old config: never sent, they would hold up the commit of all that follow."""
     settings = edge_settings(broker.port, "5", delivery={"commit_timeout_s": 0.3, "drain_s": 0})
@@ -194,7 +194,7 @@ async def test_areas_and_metrics_that_left_the_config_are_delivered_all_the_same
 
 
 async def test_compressed_payloads_are_shorter_and_lose_nothing(
-    tmp_path: Path, broker: Server, store: FakeHistorian
+    tmp_path: Path, broker: GradedBroker, store: FakeHistorian
 ) -> None:
     settings = edge_settings(broker.port, "5", mqtt={"port": broker.port, "compression": "deflate"})
     async with (
@@ -210,7 +210,7 @@ async def test_compressed_payloads_are_shorter_and_lose_nothing(
 
 
 async def test_drops_are_announced_and_counted_as_gaps(
-    tmp_path: Path, broker: Server, store: FakeHistorian
+    tmp_path: Path, broker: GradedBroker, store: FakeHistorian
 ) -> None:
     settings = edge_settings(
         broker.port,
@@ -231,7 +231,7 @@ async def test_drops_are_announced_and_counted_as_gaps(
 
 @BOTH
 async def test_graceful_stop_says_ndeath_before_disconnect(
-    tmp_path: Path, broker: Server, store: FakeHistorian, version: Version
+    tmp_path: Path, broker: GradedBroker, store: FakeHistorian, version: Version
 ) -> None:
     """tck-id-payloads-ndeath-will-message-publisher-disconnect-*, operational-behavior-edge-node-intentional-….
 
@@ -269,11 +269,11 @@ async def observed(observer: aiomqtt.Client, last_topic: str) -> list[tuple[str,
 
 @BOTH
 async def test_host_announces_itself_as_the_standard_asks(
-    broker: Server, store: FakeHistorian, version: Version
+    broker: GradedBroker, store: FakeHistorian, version: Version
 ) -> None:
     """tck-id-host-topic-phid-birth-*, -death-*, message-flow-hid-sparkplug-state-message-delivered."""
     centre = Centre(broker.port, version, store)
-    async with aiomqtt.Client("127.0.0.1", broker.port) as observer:
+    async with aiomqtt.Client("127.0.0.1", broker.server.port) as observer:
         await observer.subscribe("spBv1.0/STATE/#", qos=1)
         async with centre.running():
             await until(centre.collector.subscribed.is_set)
@@ -291,7 +291,7 @@ async def test_host_announces_itself_as_the_standard_asks(
                         break
         first, usurped, again = states
         assert (b"true" in first, b"false" in usurped, again) == (True, True, first)
-    async with aiomqtt.Client("127.0.0.1", broker.port) as late:
+    async with aiomqtt.Client("127.0.0.1", broker.server.port) as late:
         await late.subscribe("spBv1.0/STATE/#", qos=1)
         async for message in late.messages:
             assert message.retain

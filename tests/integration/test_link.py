@@ -119,6 +119,19 @@ async def test_nobody_there() -> None:
             pass
 
 
+async def test_a_proxy_without_its_broker() -> None:
+    """It accepts the connection and closes it before any answer: that is said at once."""
+
+    async def closes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.close()
+
+    async with serving(closes) as port, asyncio.timeout(link_module.ANSWER_S / 2):
+        with pytest.raises(LinkLost, match="ended the connection"):
+            async with opened(Mqtt(port=port), WILL):
+                pass
+
+
 async def test_the_broker_stops(tmp_path: Path) -> None:
     """Its end is noticed at once."""
     with mosquitto_broker(tmp_path) as broker:

@@ -259,6 +259,36 @@ def test_bd_seq_goes_on_over_restarts_and_wraps(tmp_path: Path) -> None:
         assert [outbox.next_bd_seq() for _ in range(255)][-3:] == [255, 0, 1]
 
 
+def test_how_far_time_had_come_outlives_a_restart_and_damage(tmp_path: Path) -> None:
+    with opened(tmp_path) as outbox:
+        assert (outbox.clock_ms, outbox.ahead()) == (0, {})
+        outbox.number({("F1", "a"): 10, ("F1", "b"): 10})
+        outbox.append([batch(1, 2)], NOW, {1: NOW + 30_000, 2: NOW + 5})
+        outbox.append([Draft("F1", 1, b"x" * 1000)] * 20, NOW + 1_000, {1: NOW + 31_000})
+        outbox.commit(99)
+    with opened(tmp_path) as outbox:
+        assert (outbox.clock_ms, outbox.ahead()) == (NOW + 1_000, {1: NOW + 31_000})
+        # the clock was set back, and the centre has confirmed it
+        outbox.append([Draft("F1", 1, b"x" * 1000)] * 200, NOW)
+        outbox.database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    file = tmp_path / "var" / "outbox.sqlite"
+    data = file.read_bytes()
+    file.write_bytes(data[:-8192] + b"\xa5" * 4096 + data[-4096:])
+    with opened(tmp_path) as outbox:
+        assert outbox.files_set_aside == 1
+        assert (outbox.clock_ms, outbox.ahead()) == (NOW, {1: NOW + 31_000, 2: NOW + 5})
+
+
+def test_a_bd_seq_with_which_nobody_connected_is_given_again(tmp_path: Path) -> None:
+    with opened(tmp_path) as outbox:
+        assert outbox.next_bd_seq() == 0
+        outbox.give_back_bd_seq(0)
+    with opened(tmp_path) as outbox:
+        assert [outbox.next_bd_seq() for _ in range(2)] == [0, 1]
+        outbox.give_back_bd_seq(1)
+        assert outbox.next_bd_seq() == 1
+
+
 def test_a_full_disk_refuses_and_forgets_nothing(tmp_path: Path) -> None:
     with opened(tmp_path) as outbox:
         outbox.append(drafts(3), NOW)

@@ -61,6 +61,27 @@ async def echo(**settings: object) -> AsyncIterator[Link]:
 
 
 @asynccontextmanager
+async def by_hand(**settings: object) -> AsyncIterator[tuple[Link, asyncio.Queue[Pipe]]]:
+    """A link to a machine whose part the test plays, by its ends of the connections."""
+    met: asyncio.Queue[Pipe] = asyncio.Queue()
+    writers: list[asyncio.StreamWriter] = []
+
+    def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        met.put_nowait((reader, writer))
+
+    server = await asyncio.start_server(meet, "127.0.0.1", 0)
+    to = ("127.0.0.1", server.sockets[0].getsockname()[1])
+    try:
+        async with bad_link(to, now_ms=SetClock(), **settings) as link:  # type: ignore[arg-type]  # by name
+            yield link, met
+    finally:
+        server.close()
+        for writer in writers:
+            writer.transport.abort()
+
+
+@asynccontextmanager
 async def connected(link: Link) -> AsyncIterator[Pipe]:
     reader, writer = await asyncio.open_connection("127.0.0.1", link.port)
     try:
@@ -157,16 +178,17 @@ async def test_dropped_bytes_and_garbage() -> None:
 async def late_comes(link: Link) -> None:
     """Return once something waits to be delivered late."""
     async with asyncio.timeout(WAIT_S):
-        while not any(connection.held for connection in link.connections):  # noqa: ASYNC110  (see below)
+        while not any(connection.to_client.held for connection in link.connections):  # noqa: ASYNC110  (see below)
             await asyncio.sleep(0)
 
 
 async def link_quiet(link: Link) -> None:
     """Return once what the machine said has been taken and delivered."""
     (connection,) = link.connections
-    taken = connection.taken
+    way = connection.to_client
+    taken = way.taken
     async with asyncio.timeout(WAIT_S):
-        while connection.taken == taken or connection.held:  # noqa: ASYNC110  (a counter has no event)
+        while way.taken == taken or way.held:  # noqa: ASYNC110  (a counter has no event)
             await asyncio.sleep(0.001)
 
 
@@ -193,6 +215,57 @@ async def test_half_open_is_silent_and_stays_so() -> None:
             assert await is_silent(before, b"z")
         async with connected(link) as after:
             assert await said(after, b"x") == b"x"
+
+
+async def test_half_open_hides_the_end_of_either_side() -> None:
+    """A machine that is gone is not heard to go, nor is a client."""
+    async with by_hand() as (link, met):
+        async with connected(link) as left:
+            machine = await met.get()
+            await link.inject(WireFault(kind=WireKind.HALF_OPEN))
+            machine[1].transport.abort()
+            assert await is_silent(left, b"x")
+        async with connected(link):
+            machine = await met.get()
+        assert await is_silent(machine, b"x")
+        machine[1].transport.abort()
+        async with asyncio.timeout(WAIT_S):
+            while link.connections:  # noqa: ASYNC110  (both sides have ended: it is over)
+                await asyncio.sleep(0.01)
+
+
+async def test_what_one_hand_heals_another_has_not_injected() -> None:
+    timetable = [WireFault(kind=WireKind.DELAY, delay_s=0.01)]
+    async with echo(faults=timetable) as link:
+        async with link.trouble(WireFault(kind=WireKind.REFUSE)):
+            other = WireFault(kind=WireKind.REFUSE)
+            await link.inject(other)
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", link.port)
+        await link.heal(other)
+        async with connected(link) as pipe:
+            assert await said(pipe, b"x") == b"x"
+        await link.heal()
+        assert link.holding() == tuple(timetable)
+
+
+async def test_the_way_to_the_machine_has_a_delay_of_its_own() -> None:
+    """In order, and all of it, though the client ends first."""
+    late = WireFault(kind=WireKind.REQUEST_DELAY, delay_s=0.3)
+    async with by_hand(faults=[late]) as (link, met), connected(link) as pipe:
+        reader, writer = await met.get()
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        writer.write(b"at once")
+        assert await asyncio.wait_for(pipe[0].readexactly(7), WAIT_S) == b"at once"
+        assert loop.time() - begun < 0.3
+        begun = loop.time()
+        pipe[1].write(b"a")
+        await asyncio.sleep(0.01)
+        pipe[1].write(b"b")
+        pipe[1].close()
+        assert await asyncio.wait_for(reader.read(), WAIT_S) == b"ab"
+        assert loop.time() - begun >= 0.3
 
 
 async def test_refusing_and_restarting() -> None:

@@ -14,8 +14,9 @@ import pytest
 
 from contract.quality import Quality
 from tests.fakes import FakeHistorian
+from tests.graded import GradedBroker, graded_broker
 from tests.readings import reading
-from tests.servers import Server, mosquitto_broker
+from tests.servers import mosquitto_broker
 from tests.stack import MINE, POINTS, Centre, FedAgent, Version, edge_agent, edge_settings, until
 
 FLOW, METHANE, *_ = POINTS
@@ -24,10 +25,10 @@ BOTH = pytest.mark.parametrize("version", ["5", "3.1.1"])
 
 
 @pytest.fixture
-async def broker(tmp_path: Path) -> AsyncIterator[Server]:
-    """A mosquitto that a test may stop and start."""
-    with mosquitto_broker(tmp_path) as server:
-        yield server
+async def broker(tmp_path: Path) -> AsyncIterator[GradedBroker]:
+    """A mosquitto that a test may stop and start; the whole run is graded."""
+    async with graded_broker(tmp_path) as graded:
+        yield graded
 
 
 @dataclass
@@ -76,7 +77,9 @@ def lose(agent: FedAgent, *points: object) -> None:
 
 
 @BOTH
-async def test_a_lost_device_dies_and_is_born_again(tmp_path: Path, broker: Server, version: Version) -> None:
+async def test_a_lost_device_dies_and_is_born_again(
+    tmp_path: Path, broker: GradedBroker, version: Version
+) -> None:
     """tck-id-operational-behavior-device-ddeath, topics-ddeath-seq-num: its stale marks first, then DDEATH."""
     store = FakeHistorian()
     async with (
@@ -106,7 +109,7 @@ async def test_a_lost_device_dies_and_is_born_again(tmp_path: Path, broker: Serv
         assert centre.session.counts["rebirth_requests"] == 0
 
 
-async def test_what_a_lost_device_had_to_say_is_delivered(tmp_path: Path, broker: Server) -> None:
+async def test_what_a_lost_device_had_to_say_is_delivered(tmp_path: Path, broker: GradedBroker) -> None:
     """It was lost while the link was down: for its kept batches it is born, and buried after them."""
     store = FakeHistorian()
     settings = edge_settings(broker.port, "5")
@@ -134,13 +137,15 @@ def with_host(port: int, version: str, **more: object) -> dict[str, object]:
 
 
 @BOTH
-async def test_nothing_is_born_without_the_primary_host(tmp_path: Path, broker: Server, version: str) -> None:
+async def test_nothing_is_born_without_the_primary_host(
+    tmp_path: Path, broker: GradedBroker, version: str
+) -> None:
     """tck-id-message-flow-edge-node-birth-publish-phid-wait, -offline, operational-…-termination-host-offline-*."""
     settings = edge_settings(broker.port, "5", mqtt=with_host(broker.port, version))
     topic = "spBv1.0/STATE/host-1"
     async with (
         observed(broker.port) as observer,
-        aiomqtt.Client("127.0.0.1", broker.port) as host,
+        aiomqtt.Client("127.0.0.1", broker.server.port) as host,
         edge_agent(tmp_path, settings) as agent,
     ):
         await host.publish(topic, state(False, 10), qos=1, retain=True)
@@ -190,7 +195,7 @@ async def test_several_servers_in_turn(tmp_path: Path) -> None:
             assert (await agent.kept()).readings == agent.produced
 
 
-async def test_a_host_that_never_commits(tmp_path: Path, broker: Server) -> None:
+async def test_a_host_that_never_commits(tmp_path: Path, broker: GradedBroker) -> None:
     """`mode = "sparkplug"`: sent counts as delivered once the link has held; what was in flight goes again."""
     settings = edge_settings(
         broker.port, "5",

@@ -18,16 +18,16 @@ from edge_agent.uplink.disk import Disk
 from edge_agent.uplink.journal import Journal
 from edge_agent.uplink.outbox import Extent, Limits, Outbox
 from tests.fakes import FakeHistorian
+from tests.graded import GradedBroker, graded_broker
 from tests.readings import reading
-from tests.servers import Server, mosquitto_broker
-from tests.stack import FLOW, GATEWAY, MINE, Centre, edge_agent, edge_settings, until
+from tests.stack import FLOW, GATEWAY, MINE, Centre, Version, edge_agent, edge_settings, until
 
 
 @pytest.fixture
-async def broker(tmp_path: Path) -> AsyncIterator[Server]:
-    """A mosquitto that a test may stop and start."""
-    with mosquitto_broker(tmp_path) as server:
-        yield server
+async def broker(tmp_path: Path) -> AsyncIterator[GradedBroker]:
+    """A mosquitto that a test may stop and start; the whole run is graded."""
+    async with graded_broker(tmp_path) as graded:
+        yield graded
 
 
 def full() -> None:
@@ -36,7 +36,7 @@ def full() -> None:
 
 
 async def test_a_commit_on_a_full_disk_ends_nothing_and_is_made_up_for(
-    tmp_path: Path, broker: Server
+    tmp_path: Path, broker: GradedBroker
 ) -> None:
     """Deleting needs room, too: the very commit that would make some must not end the agent."""
     store = FakeHistorian()
@@ -56,7 +56,7 @@ async def test_a_commit_on_a_full_disk_ends_nothing_and_is_made_up_for(
 
 
 async def test_a_commit_on_a_full_disk_that_the_centre_forgets_holds_up_nothing(
-    tmp_path: Path, broker: Server
+    tmp_path: Path, broker: GradedBroker
 ) -> None:
     """A new centre begins with the oldest batch that is kept, so that one has to go again, and all behind it."""
     store = FakeHistorian()
@@ -74,7 +74,30 @@ async def test_a_commit_on_a_full_disk_that_the_centre_forgets_holds_up_nothing(
         assert agent.produced == len(store.values)
 
 
-async def test_what_is_written_while_the_births_are_made_is_sent(tmp_path: Path, broker: Server) -> None:
+async def test_a_loss_at_the_very_end_holds_up_no_commit(tmp_path: Path, broker: GradedBroker) -> None:
+    """Its number is that of no batch, and nothing comes after it: what the centre commits up to it is deleted."""
+    store = FakeHistorian()
+    settings = edge_settings(broker.port, "5", outbox={"path": "o.sqlite", "flush_ms": 20, "inbox_max": 10})
+    centre = Centre(broker.port, "5", store)
+    async with edge_agent(tmp_path, settings) as agent:
+        async with centre.running():
+            await until(lambda: agent.uplink.health.connected)
+            append, agent.outbox.append = agent.outbox.append, lambda *_: full()  # type: ignore[method-assign,assignment]  # the disk's part is played
+            agent.feed(10)
+            await until(lambda: agent.journal.health.dropped)
+        agent.outbox.append = append  # type: ignore[method-assign]
+        await until(lambda: agent.outbox.readings_lost)
+        async with centre.running():  # its first commit is of all that there is
+            await until(agent.at_rest)
+            (node,) = centre.session.nodes.values()
+            assert node.ledger is not None
+            assert node.ledger.committed == (await agent.kept()).following - 1
+            assert len(store.values) == 10
+
+
+async def test_what_is_written_while_the_births_are_made_is_sent(
+    tmp_path: Path, broker: GradedBroker
+) -> None:
     """It is no history of theirs, and nobody offers it again."""
     store = FakeHistorian()
     async with (
@@ -100,7 +123,7 @@ async def test_what_is_written_while_the_births_are_made_is_sent(tmp_path: Path,
         await until(agent.at_rest)
 
 
-async def test_a_full_disk_at_connect_is_waited_out(tmp_path: Path, broker: Server) -> None:
+async def test_a_full_disk_at_connect_is_waited_out(tmp_path: Path, broker: GradedBroker) -> None:
     """`bdSeq` is kept before each CONNECT; without it there is none."""
     async with edge_agent(tmp_path, edge_settings(broker.port, "5")) as agent:
         await until(lambda: agent.uplink.health.connected)
@@ -113,7 +136,7 @@ async def test_a_full_disk_at_connect_is_waited_out(tmp_path: Path, broker: Serv
         await until(lambda: agent.uplink.health.connections == 2)
 
 
-async def test_while_it_waits_to_connect_again_it_says_so(tmp_path: Path, broker: Server) -> None:
+async def test_while_it_waits_to_connect_again_it_says_so(tmp_path: Path, broker: GradedBroker) -> None:
     """Not only when the wait is over: /healthz and the live lane go by it."""
     settings = edge_settings(
         broker.port, "5", mqtt={"port": broker.port, "backoff_min_s": 60, "backoff_max_s": 60}
@@ -125,9 +148,49 @@ async def test_while_it_waits_to_connect_again_it_says_so(tmp_path: Path, broker
         assert not agent.uplink.session.online
 
 
-async def test_a_stop_between_births_says_farewell(tmp_path: Path, broker: Server) -> None:
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+async def test_bd_seq_counts_connects_and_not_attempts(
+    tmp_path: Path, broker: GradedBroker, version: Version
+) -> None:
+    """tck-id-topics-nbirth-bdseq-increment: while nothing listens there is no CONNECT, over a restart too."""
+    settings = edge_settings(broker.server.port, version, delivery={"drain_s": 0})
+    async with edge_agent(tmp_path, settings) as agent:
+        await until(lambda: agent.uplink.health.connected)
+        assert agent.uplink.session.bd_seq == 0
+        broker.kill()
+        await until(lambda: agent.uplink.backoff.failures >= 4)
+        broker.start()
+        await until(lambda: agent.uplink.health.connections == 2)
+        assert agent.uplink.session.bd_seq == 1
+        broker.kill()
+        await until(lambda: agent.uplink.backoff.failures >= 2)
+    async with edge_agent(tmp_path, settings) as agent:
+        await until(lambda: agent.uplink.backoff.failures >= 2)
+        broker.start()
+        await until(lambda: agent.uplink.health.connected)
+        assert agent.uplink.session.bd_seq == 2
+
+
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+async def test_a_proxy_without_its_broker_costs_no_more_than_the_usual_wait(
+    tmp_path: Path, version: Version
+) -> None:
+    """It accepts connections and closes them at once; none is waited for after its end."""
+    came: list[bytes] = []
+
+    async def closes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.append(await reader.read(1))
+        writer.close()
+
+    async with await asyncio.start_server(closes, "127.0.0.1", 0) as proxy:
+        port = proxy.sockets[0].getsockname()[1]
+        async with edge_agent(tmp_path, edge_settings(port, version, delivery={"drain_s": 0})):
+            await until(lambda: len(came) >= 5, limit_s=9.0)  # aiomqtt alone takes 10 s each
+
+
+async def test_a_stop_between_births_says_farewell(tmp_path: Path, broker: GradedBroker) -> None:
     """A plain DISCONNECT would take the will away, and the centre would think that the node is there."""
-    async with aiomqtt.Client("127.0.0.1", broker.port) as observer:
+    async with aiomqtt.Client("127.0.0.1", broker.server.port) as observer:
         await observer.subscribe(f"spBv1.0/{MINE}/#", qos=1)
         settings = edge_settings(broker.port, "5", delivery={"drain_s": 0})
         async with edge_agent(tmp_path, settings) as agent:
@@ -141,7 +204,7 @@ async def test_a_stop_between_births_says_farewell(tmp_path: Path, broker: Serve
             try:
                 broker.kill()
                 broker.start()
-                async with aiomqtt.Client("127.0.0.1", broker.port) as again:
+                async with aiomqtt.Client("127.0.0.1", broker.server.port) as again:
                     await again.subscribe(f"spBv1.0/{MINE}/#", qos=1)
                     kinds = await kinds_until(again, "DBIRTH")
                     agent.stop()
@@ -151,7 +214,7 @@ async def test_a_stop_between_births_says_farewell(tmp_path: Path, broker: Serve
     assert kinds[-1] == "NDEATH"
 
 
-async def test_a_stop_at_any_moment_ends_it(tmp_path: Path, broker: Server) -> None:
+async def test_a_stop_at_any_moment_ends_it(tmp_path: Path, broker: GradedBroker) -> None:
     """Python 3.11's `wait_for` loses a cancellation that comes together with a result; the agent ends all the same."""
     settings = edge_settings(broker.port, "5", delivery={"drain_s": 0})
     for turn in range(20):
@@ -165,7 +228,7 @@ async def test_a_stop_at_any_moment_ends_it(tmp_path: Path, broker: Server) -> N
                 await until(lambda agent=agent: not agent.journal.inbox)  # type: ignore[misc]  # bound now
 
 
-async def test_a_stop_while_the_broker_dies_ends_it(tmp_path: Path, broker: Server) -> None:
+async def test_a_stop_while_the_broker_dies_ends_it(tmp_path: Path, broker: GradedBroker) -> None:
     """The farewell finds nobody; that must not undo the stop."""
     async with edge_agent(tmp_path, edge_settings(broker.port, "5", delivery={"drain_s": 0})) as agent:
         await until(lambda: agent.uplink.health.connected)
@@ -183,11 +246,11 @@ async def kinds_until(client: aiomqtt.Client, kind: str) -> list[str]:
     raise AssertionError("unreachable")
 
 
-async def test_commands_of_no_sense_end_no_connection(tmp_path: Path, broker: Server) -> None:
+async def test_commands_of_no_sense_end_no_connection(tmp_path: Path, broker: GradedBroker) -> None:
     nonsense = [b"ONLINE", bytes.fromhex("12040a02fffe"), b"", command(name="x")]
     async with (
         edge_agent(tmp_path, edge_settings(broker.port, "5", delivery={"drain_s": 0})) as agent,
-        aiomqtt.Client("127.0.0.1", broker.port) as other,
+        aiomqtt.Client("127.0.0.1", broker.server.port) as other,
     ):
         await until(lambda: agent.uplink.health.connected)
         for data in nonsense:

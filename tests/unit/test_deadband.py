@@ -125,10 +125,16 @@ def test_a_confirmation_follows_a_value_stamped_long_ago() -> None:
 
 
 def test_a_clock_set_back_neither_silences_nor_rewrites() -> None:
-    """The agent's clock jumps back an hour: the value is reported, after the last time."""
+    """The agent's clock jumps back by minutes: the value is reported, after the last time."""
+    point, deadband = modbus_point(0), Deadband()
+    readings = [Reading(point, 9, GOOD, at, at) for at in (T0, T0 - 300_000, T0 - 299_000)]
+    assert [report.source_at_ms - T0 for report in deadband.reports(readings)] == [0, 1]
+
+
+def test_a_clock_set_back_by_an_hour_is_not_followed_by_an_hour_of_wrong_times() -> None:
     point, deadband = modbus_point(0), Deadband()
     readings = [Reading(point, 9, GOOD, at, at) for at in (T0, T0 - 3_600_000, T0 - 3_599_000)]
-    assert [report.source_at_ms - T0 for report in deadband.reports(readings)] == [0, 1]
+    assert [report.source_at_ms - T0 for report in deadband.reports(readings)] == [0, -3_600_000]
 
 
 values = st.one_of(st.booleans(), st.integers(-5, 5), st.floats(-5, 5), st.sampled_from(["local", "remote"]))

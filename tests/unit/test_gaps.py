@@ -8,7 +8,7 @@ from gateway.ingest.batch_ledger import BatchLedger
 from gateway.ingest.node import Device, Node, NodeKey
 from gateway.live import facts
 from gateway.live.gap_watch import GapWatch
-from gateway.live.gaps import KEPT, Cause, Gap, GapLedger, Outcome
+from gateway.live.gaps import REFUSALS_APART_MS, Cause, Gap, GapLedger, Outcome
 from tests.wire.peer import KEY, T0, born, flow, metric
 
 OTHER = NodeKey("990000000002", "gw-1")
@@ -72,6 +72,22 @@ def test_what_the_gateway_gave_up_is_an_entry_of_its_own_that_grows() -> None:
     assert (dropped.cause, dropped.readings, dropped.batches) == (Cause.GATEWAY, 7, (500, 500))
 
 
+def test_what_the_store_refuses_for_good_is_an_entry_that_grows() -> None:
+    one = watch()
+    one.ledger.refused(KEY, 7, 3, T0, T0 + 10)
+    one.ledger.refused(KEY, 9, 2, T0 + 20, T0 + 30)
+    one.ledger.refused(KEY, 11, 1, T0 + REFUSALS_APART_MS + 31, T0 + REFUSALS_APART_MS + 31)
+    one.ledger.refused(KEY, 12, 4, T0 - 5, T0 - 5)
+    assert [
+        (gap.cause, gap.outcome, gap.batches, gap.readings, gap.to_ms) for gap in one.ledger.gaps[KEY]
+    ] == [
+        (Cause.STORE, Outcome.LOST, (7, 9), 5, T0 + 30),
+        (Cause.STORE, Outcome.LOST, (11, 11), 1, T0 + REFUSALS_APART_MS + 31),
+        (Cause.STORE, Outcome.LOST, (12, 12), 4, T0 - 5),
+    ]
+    assert len(one.ledger.take_changed()) == 3
+
+
 def test_another_outbox_leaves_what_was_to_be_filled_lost() -> None:
     one = watch()
     one.take(LinkChanged(KEY, False, T0), T0)
@@ -105,11 +121,11 @@ def test_stale_points_are_found_by_looking() -> None:
 
 
 def test_the_ledger_is_bounded_and_tells_each_change_once() -> None:
-    ledger = GapLedger()
-    for at in range(KEPT + 20):
+    ledger = GapLedger(kept=50)
+    for at in range(70):
         ledger.lost(KEY, DROPPED, Loss(at, at, "outbox full", 1, T0 + at, T0 + at))
-    assert len(ledger.gaps[KEY]) == len(ledger.told) == KEPT
-    assert len(ledger.take_changed()) == KEPT + 20
+    assert len(ledger.gaps[KEY]) == len(ledger.told) == 50
+    assert len(ledger.take_changed()) == 70
     assert ledger.take_changed() == []
 
 

@@ -174,3 +174,18 @@ def test_faults_of_a_file_are_told_by_line(command: Command) -> None:
         "c.jsonl:2: an event has exactly one of the keys publish, connect, subscribe, disconnect",
         "c.jsonl:3: a line is one event as a JSON object",
     ]
+
+
+def test_what_mosquitto_sub_wrote_is_graded(command: Command) -> None:
+    Path("wire.txt").write_text("1650000000.000000000 1 0 0801 spBv1.0/M1/NDATA/gw-1\n", encoding="utf-8")
+
+    assert "published at QoS 1, not 0" in command("--capture", "wire.txt", "--qos-2")[1]
+    assert "published at QoS 1" not in command("--capture", "wire.txt")[1]
+
+
+def test_qos_2_is_a_word_about_mosquitto_sub(command: Command) -> None:
+    assert "--qos-2" in command("--mqtt", "mqtt://127.0.0.1:1", "--qos-2")[2]
+    code, out, err = command.of(good(), "--qos-2")
+
+    assert (code, out) == (2, "")
+    assert "c.jsonl: --qos-2" in err

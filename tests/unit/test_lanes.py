@@ -16,7 +16,8 @@ class Delivery(RuleBasedStateMachine):
 
     @initialize(window=st.integers(1, 8), rate=st.integers(1, 50), kept=st.integers(0, 30))
     def start(self, window: int, rate: int, kept: int) -> None:
-        self.lanes = Lanes(window=window, rate_per_s=rate, timeout_ms=500, timeout_max_ms=4_000)
+        self.lanes = Lanes(window=window, rate_per_s=rate, timeout_ms=500, timeout_max_ms=4_000, reached=kept)
+        self.reached = kept
         self.now_ms = 1_000
         self.last = kept
         self.got: set[int] = set()
@@ -60,6 +61,7 @@ class Delivery(RuleBasedStateMachine):
     def write_and_send_live(self, arrives: bool) -> None:
         self.last += 1
         self.lanes.sent_live(self.last, self.now_ms)
+        self.reached = self.last
         self.got |= {self.last} if arrives else set()
 
     @rule(count=st.integers(1, 5))
@@ -85,6 +87,7 @@ class Delivery(RuleBasedStateMachine):
             return
         first, last = run
         assert self.lanes.committed < first <= last <= self.lanes.sent
+        self.reached = max(self.reached, last)
         self.history += [(self.now_ms, number) for number in range(first, last + 1)]
         in_flight = [number for _, number in self.history if number > self.lanes.committed]
         assert len(in_flight) <= self.lanes.window
@@ -104,7 +107,7 @@ class Delivery(RuleBasedStateMachine):
     @rule(number=st.integers(-5, 100))
     @precondition(lambda self: self.up)
     def commit_of_no_progress_or_never_sent(self, number: int) -> None:
-        if not self.lanes.committed < number <= self.lanes.sent:
+        if not self.lanes.committed < number <= self.reached:
             before = (self.lanes.committed, self.lanes.due_at_ms, self.lanes.history_next)
             assert not self.lanes.commit(number, self.now_ms)
             assert before == (self.lanes.committed, self.lanes.due_at_ms, self.lanes.history_next)
@@ -145,7 +148,7 @@ TestDelivery.settings = settings(max_examples=60, stateful_step_count=40, deadli
 
 def lanes(window: int = 10, rate: int = 1_000) -> Lanes:
     """Lanes of a fast link."""
-    return Lanes(window=window, rate_per_s=rate, timeout_ms=500, timeout_max_ms=4_000)
+    return Lanes(window=window, rate_per_s=rate, timeout_ms=500, timeout_max_ms=4_000, reached=10)
 
 
 def test_the_wait_doubles_while_the_centre_is_silent_and_starts_again_with_its_next_commit() -> None:
@@ -190,6 +193,27 @@ def test_a_commit_of_an_earlier_life_shortens_the_history() -> None:
     assert lane.commit(10, 1)
     assert lane.history_due(1_000) is None
     assert lane.refresh()
+
+
+def test_a_commit_of_what_was_written_and_never_sent_is_none() -> None:
+    lane = lanes()
+    lane.connected(1, 20, 0)
+    assert not lane.commit(11, 1)
+    assert lane.history_due(11) == (1, 10)
+    assert not lane.commit(11, 12)
+    assert lane.commit(10, 12)
+
+
+def test_a_commit_may_end_with_a_loss_that_was_announced() -> None:
+    """Batch 11 was never written, and the centre knows."""
+    lane = lanes()
+    lane.connected(1, 10, 0)
+    assert lane.history_due(1_000) == (1, 10)
+    assert not lane.commit(11, 1_001)
+    lane.heard_of(11)
+    assert lane.commit(11, 1_002)
+    lane.sent_live(12, 1_003)
+    assert lane.commit(12, 1_004)
 
 
 def test_what_is_committed_and_still_kept_goes_again_on_the_next_connection() -> None:

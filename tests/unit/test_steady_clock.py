@@ -106,3 +106,46 @@ def test_time_never_goes_back_unless_the_centre_says_so(steps: list[tuple[int, i
         clocks.ahead += jump
         clock.look()
         assert before <= clock.now_ms() <= before + passed * (1 + SLEW) + 1
+
+
+def test_a_clock_that_is_behind_what_was_kept_has_jumped() -> None:
+    clocks = Clocks(ahead=-HOUR_MS)
+    clock = clocks.steady()
+    clock.resume(T0)
+    assert clock.now_ms() == T0 + 1
+    assert clock.is_doubted
+    clocks.pass_time(clock, 60)
+    assert clock.now_ms() == T0 + 1 + 60_000
+    clocks.ahead = 0  # NTP sets it
+    clocks.pass_time(clock, 1)
+    assert clock.heard(clocks.wall_ms() + 40)
+    assert clock.now_ms() == clocks.wall_ms()
+
+
+def test_a_clock_that_was_ahead_before_the_start_is_right_when_the_centre_says_so() -> None:
+    clocks = Clocks()
+    clock = clocks.steady()
+    clock.resume(T0 + HOUR_MS)
+    assert clock.heard(clocks.wall_ms() + 40)  # before the first look
+    assert clock.now_ms() == clocks.wall_ms()
+
+
+def test_a_clock_a_little_behind_is_caught_up_with_slowly() -> None:
+    clocks = Clocks()
+    clock = clocks.steady()
+    clock.resume(clocks.wall_ms() + 200)
+    before, times = clock.now_ms(), []
+    for _ in range(30):
+        clocks.pass_time(clock, 1)
+        times.append(clock.now_ms())
+    assert times == sorted({before, *times})[1:]
+    assert clock.now_ms() == clocks.wall_ms()
+    assert clock.jumps == 0
+
+
+def test_a_clock_that_has_gone_on_is_left_alone() -> None:
+    clocks = Clocks()
+    clock = clocks.steady()
+    clock.resume(clocks.wall_ms() - 1)
+    assert clock.now_ms() == clocks.wall_ms()
+    assert not clock.is_doubted

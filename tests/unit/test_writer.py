@@ -28,6 +28,12 @@ class Ledger:
 
     def __init__(self) -> None:
         self.told: list[int | None] = []
+        self.lost: dict[int | None, int] = {}
+
+    def refused(self, record: Record, readings: int) -> bool:
+        """New at first sight, too."""
+        self.lost[record.batch] = readings
+        return self(record)
 
     def __call__(self, record: Record) -> bool:
         """New at first sight."""
@@ -46,7 +52,9 @@ def record(batch: int | None, count: int = 2, at_ms: int = NOW_MS - 50) -> Recor
 def writer(historian: FakeHistorian, *, values_waiting_max: int = 1_000) -> tuple[Writer, Ledger]:
     """A writer and who hears of what is stored."""
     ledger = Ledger()
-    return Writer(historian, ledger, lambda: NOW_MS, values_waiting_max=values_waiting_max), ledger
+    return Writer(
+        historian, ledger, ledger.refused, lambda: NOW_MS, values_waiting_max=values_waiting_max
+    ), ledger
 
 
 async def test_only_what_is_acknowledged_is_reported() -> None:
@@ -78,19 +86,89 @@ async def test_a_store_that_refuses_is_asked_again_and_nothing_is_reported_meanw
     assert (ledger.told, one.health.available, one.health.retries) == ([1], True, historian.refusals)
 
 
-async def test_points_refused_for_good_hold_up_nobody() -> None:
-    class Picky(FakeHistorian):
-        """Refuses one point of each write."""
+class Picky(FakeHistorian):
+    """Refuses what is older than it keeps, and stores the rest."""
 
-        async def write(self, points: Sequence[Point]) -> None:
-            """Store all but one."""
-            await super().write(points[1:])
-            raise PointsRejected("too odd", 1)
+    writes = 0
+    keeps_from_ms = NOW_MS - 60_000
 
-    one, ledger = writer(Picky())
-    one.put(record(1))
+    async def write(self, points: Sequence[Point]) -> None:
+        """As the protocol says."""
+        self.writes += 1
+        kept = [point for point in points if point.at_ms >= self.keeps_from_ms]
+        await super().write(kept)
+        if len(kept) < len(points):
+            raise PointsRejected("beyond retention", len(points) - len(kept))
+
+
+async def test_what_is_refused_for_good_is_found_and_told_of_its_batch() -> None:
+    """It holds up nobody; the others of its write are stored."""
+    historian = Picky()
+    one, ledger = writer(historian)
+    old = NOW_MS - 3_600_000
+    for number in range(1, 60):
+        one.put(record(number))
+    one.put(record(60, count=3, at_ms=old))
+    mixed = [*record(61).samples, *record(62, count=5, at_ms=old).samples]
+    one.put(Record(KEY, "F1", mixed, 61, "e1"))
+    one.put(record(None, at_ms=old))
+    one.put_fact(Point(Series("link", ()), old, {"online": 1.0}))
     await one.flush()
-    assert (ledger.told, one.health.rejected) == ([1], 1)
+    assert sorted(ledger.told) == list(range(1, 62))  # type: ignore[type-var]  # all of them have a number
+    assert ledger.lost == {60: 3, 61: 5}
+    assert (one.health.rejected, one.health.refused, one.health.stored) == (11, 8, 120)
+    assert historian.writes < 40
+    one.put(record(60, count=3, at_ms=old))  # sent again
+    await one.flush()
+    assert (one.health.refused, one.health.again) == (8, 3)
+
+
+async def test_lines_of_one_kind_among_many_others_are_found_soon() -> None:
+    """As where another program wrote a field first, with another type."""
+
+    class Conflict(Picky):
+        async def write(self, points: Sequence[Point]) -> None:
+            """No level is taken."""
+            self.writes += 1
+            kept = [point for point in points if "level" not in point.fields]
+            await FakeHistorian.write(self, kept)
+            if len(kept) < len(points):
+                raise PointsRejected("field type conflict", len(points) - len(kept))
+
+    sump = MetricState("Sump/Level", DataType.DOUBLE, route(*KEY, "F1", "Sump/Level", DataType.DOUBLE))
+    historian = Conflict()
+    one, ledger = writer(historian, values_waiting_max=10_000)
+    for number in range(1, 1_000):
+        samples = [Sample(state, NOW_MS - number, 1.0, Quality.GOOD, False) for state in (FLOW, sump)]
+        one.put(Record(KEY, "F1", samples, number, "e1"))
+    await one.flush()
+    assert ledger.lost == dict.fromkeys(range(1, 1_000), 1)
+    assert historian.writes < 40
+    assert one.health.stored == 999
+
+
+async def test_all_of_a_write_may_be_refused() -> None:
+    historian = Picky()
+    one, ledger = writer(historian)
+    for number in range(1, 100):
+        one.put(record(number, at_ms=NOW_MS - 3_600_000))
+    await one.flush()
+    assert ledger.lost == dict.fromkeys(range(1, 100), 2)
+    assert historian.writes == 2
+
+
+async def test_the_search_has_a_limit_and_what_is_in_question_then_counts_as_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "PROBES_MAX", 3)
+    historian = Picky()
+    one, ledger = writer(historian)
+    for number in range(1, 100):
+        one.put(record(number, count=1, at_ms=NOW_MS - 3_600_000 * (number % 2)))
+    await one.flush()
+    assert historian.writes <= 5
+    assert ledger.lost.keys() >= set(range(1, 100, 2))
+    assert sorted(ledger.told) == list(range(1, 100))  # type: ignore[type-var]  # all of them have a number
 
 
 async def test_above_the_bound_the_newest_are_dropped_and_counted_by_who_sends_them_again() -> None:
@@ -124,7 +202,10 @@ async def test_what_was_concluded_is_never_in_the_store_before_what_it_was_concl
             writes.append([point.series.measurement for point in points])
 
     told: list[Record] = []
-    one = Writer(Listening(), Ledger(), lambda: NOW_MS, values_per_write_max=2, written=told.append)
+    one = Writer(
+        Listening(), Ledger(), lambda _record, _readings: True, lambda: NOW_MS,
+        values_per_write_max=2, written=told.append,
+    )  # fmt: skip
     fact = Point(Series("shift_record", ()), NOW_MS, {"revision": 1.0})
     one.put_fact(fact)
     records = [record(1), record(None), record(3)]

@@ -70,7 +70,9 @@ class Edge:
         """The process starts: the outbox is there, newest values are not."""
         self.latest: dict[int, Latest] = {}
         self.touched: dict[str, set[int]] = {}
-        self.lanes = Lanes(window=WINDOW, rate_per_s=1_000, timeout_ms=500, timeout_max_ms=4_000)
+        self.lanes = Lanes(
+            window=WINDOW, rate_per_s=1_000, timeout_ms=500, timeout_max_ms=4_000, reached=self.last
+        )
         devices: dict[str, list[Declared]] = {}
         for one in POINTS:
             devices.setdefault(one.area, []).append(

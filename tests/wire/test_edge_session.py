@@ -144,9 +144,11 @@ def test_metric_never_read_is_stale_since_the_start_whenever_the_birth() -> None
 
 def test_birth_metrics_stand_in_the_order_of_their_times() -> None:
     """tck-id-operational-behavior-data-publish-dbirth-order, -nbirth-order."""
-    for message in edge_session(READ).births(1, T0):
-        times = [metric.timestamp for metric in read(message).metrics]
-        assert times == sorted(times)
+    ahead = READ | {2: Latest(2.0, Quality.GOOD, T0 + 30_000)}  # as a source with another clock stamps it
+    for latest in (READ, ahead):
+        for message in edge_session(latest).births(1, T0):
+            times = [metric.timestamp for metric in read(message).metrics]
+            assert times == sorted(times)
 
 
 def test_birth_carries_unit_and_role() -> None:

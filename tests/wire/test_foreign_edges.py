@@ -38,6 +38,7 @@ async def centre(tmp_path: Path) -> AsyncIterator[Centre]:
 
 def stored(centre: Centre, measurement: str, field: str) -> list[FieldValue]:
     """The values of a field in order of time."""
+    assert isinstance(centre.historian, FakeHistorian)
     found = [
         (at_ms, line[field])
         for (series, at_ms), line in centre.historian.lines.items()

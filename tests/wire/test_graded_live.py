@@ -21,11 +21,10 @@ from ninebelow.wire.broker_url import Broker
 from ninebelow.wire.recorder import EVENTS_MAX, Recorder
 from tests.certificates import Authority
 from tests.fakes import FakeHistorian
-from tests.graded import graded, passed
+from tests.graded import NOT_FOLLOWED, graded, passed
 from tests.grading_scene import Scene, violated
 from tests.servers import free_port, mosquitto
 from tests.stack import Centre, Version, edge_agent, edge_settings, now_ms, until
-from tests.wire.test_graded_pipeline import NOT_FOLLOWED
 from tests.wire_tap import Tap
 
 COMMAND = [str(Path(sys.executable).with_name("ninebelow")), "wire", "grade"]

@@ -1,10 +1,4 @@
-"""Our own edge node and host over real brokers, tapped and graded: no clause of Sparkplug 3.0 is violated.
-
-Recommendations that we do not follow, on purpose:
-- After a re-send the newest value of each metric is sent once more as ordinary data, changed or not, so that hosts
-  which show the last message show the present (definitions.md §4).
-- A commit carries datatypes, for edge nodes that look them up nowhere.
-"""
+"""Our own edge node and host over real brokers, tapped and graded: no clause of Sparkplug 3.0 is violated."""
 
 from __future__ import annotations
 
@@ -19,16 +13,13 @@ from contract.grading.capture import Connected, Disconnected, Event, Published
 from contract.proto.sparkplug_b_pb2 import Payload
 from contract.quality import Quality
 from tests.fakes import FakeHistorian
-from tests.graded import graded, passed
+from tests.graded import NOT_FOLLOWED, graded, passed
 from tests.readings import reading
 from tests.servers import Server, mosquitto_broker
 from tests.stack import GATEWAY, MINE, POINTS, Centre, FedAgent, Version, edge_agent, edge_settings, until
 from tests.wire_tap import Tap
 
 BOTH = pytest.mark.parametrize("version", ["3.1.1", "5"])
-REFRESH = {"operational-behavior-data-publish-dbirth-change", "principles-rbe-recommended"}
-COMMIT = {"payloads-metric-datatype-not-req"}
-NOT_FOLLOWED = REFRESH | COMMIT
 REBIRTH = Payload.Metric(name="Node Control/Rebirth", boolean_value=True)
 FACE, CHAMBER = (tuple(point for point in POINTS if point.area == area) for area in ("F1", "C1"))
 LATER_MS = 6_000

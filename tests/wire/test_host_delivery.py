@@ -49,6 +49,22 @@ def store(session: HostSession, *records: Record) -> list[bool]:
     return [session.stored(one.key, one.epoch or "", one.batch or 0, len(one.samples)) for one in records]
 
 
+def test_a_batch_that_the_store_refuses_is_committed_and_not_delivered() -> None:
+    """Sent again it would be refused again; `delivered` tells the truth of it."""
+    session, peer = born()
+    first, second, third = (batch(session, peer, number) for number in (1, 2, 3))
+    assert store(session, first) == [True]
+    assert session.refused(KEY, "e1", 2, 0)
+    assert not session.refused(KEY, "e1", 2, 0)
+    assert not session.refused(KEY, "e2", 2, 0)
+    assert store(session, second, third) == [False, True]
+    assert commits(session.timer(T0 + 1_000)) == [("e1", 3)]
+    (node,) = session.nodes.values()
+    assert node.ledger is not None
+    assert (node.ledger.delivered, node.ledger.gone, node.readings_stored) == (2 / 3, 1, 2)
+    assert session.counts["batches_refused"] == 1
+
+
 def commits(actions: list[Action]) -> list[tuple[str, int]]:
     """Epoch and number of each commit."""
     found = []
