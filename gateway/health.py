@@ -64,6 +64,7 @@ class GatewayMetrics(Collector):
             "Points that the historian refused for good, whole or in part",
             self.writer.rejected,
         )
+        yield counter("readings_refused", "Readings of numbered batches on such points", self.writer.refused)
         yield counter(
             "values_dropped", "Values that found the queue full and come again", self.writer.dropped
         )
