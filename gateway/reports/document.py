@@ -22,8 +22,11 @@ NOT_APPLICABLE: Final = "—"
 NO_DATA: Final = "无数据"
 LAGS: Final = "▲"
 SHORT_ID: Final = 12
+UPRIGHT_MM: Final = 156
+"""Between the margins of a page that stands; a wider table is on one that lies across."""
 ROWS_KEPT: Final = 26
-"""A table of so many rows stays on one page."""
+ROWS_KEPT_ACROSS: Final = 10
+"""A table of so many rows stays on one page; across it is lower, and its texts take several lines."""
 GETA: Final = "〓"
 """Printers' mark for a character that they do not have."""
 UNPRINTABLE: Final = re.compile("[^\\t\\n\\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -36,6 +39,7 @@ class Sort(StrEnum):
     TEXT = "text"
     COUNT = "count"
     YEAR = "year"
+    RANK = "rank"
     AMOUNT = "amount"
     """万元, exact to the yuan: four decimals."""
     SHARE = "share"
@@ -46,6 +50,7 @@ ALIGNED: Final = {
     Sort.TEXT: "left",
     Sort.COUNT: "right",
     Sort.YEAR: "center",
+    Sort.RANK: "center",
     Sort.AMOUNT: "right",
     Sort.SHARE: "right",
     Sort.DAY: "center",
@@ -126,7 +131,7 @@ class Table:
     @property
     def is_kept(self) -> bool:
         """Does it stay on one page?"""
-        return len(self.rows) <= ROWS_KEPT
+        return len(self.rows) <= (ROWS_KEPT if self.width_mm <= UPRIGHT_MM else ROWS_KEPT_ACROSS)
 
     def head(self) -> list[list[HeadCell]]:
         """The head's rows: equal heads side by side are one cell, a short one reaches down to the body."""

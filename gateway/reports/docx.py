@@ -26,6 +26,7 @@ from gateway.reports.settings import ReportSettings
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
     from docx.oxml.xmlchemy import BaseOxmlElement
+    from docx.text.paragraph import Paragraph
 
 OURS: Final = TEMPLATES / "bulletin.docx"
 BODY_MARK: Final = "\ue000body\ue000"
@@ -50,6 +51,7 @@ def docx(document: Document, content: Mapping[str, object], settings: ReportSett
     if mark is not None:
         for element in body(word, document):
             mark._p.addprevious(element)  # noqa: SLF001  (python-docx has no other way)
+        keep_last(mark)
         mark._p.getparent().remove(mark._p)  # noqa: SLF001
         add_annexes(word, document.annexes)
     stamp(word, document)
@@ -107,6 +109,16 @@ def body(word: WordDocument, document: Document) -> Iterator[BaseOxmlElement]:
                 case Chart():
                     yield paragraph(word, block.caption, styles.CAPTION)
                     yield picture(word, block)
+
+
+def keep_last(mark: Paragraph) -> None:
+    """The body's last paragraph goes with what follows: a signature alone on its page could be put under anything."""
+    from docx.oxml.text.paragraph import CT_P  # noqa: PLC0415
+    from docx.text.paragraph import Paragraph  # noqa: PLC0415
+
+    last = mark._p.getprevious()  # noqa: SLF001
+    if isinstance(last, CT_P):
+        Paragraph(last, mark._parent).paragraph_format.keep_with_next = True  # noqa: SLF001
 
 
 def add_annexes(word: WordDocument, annexes: tuple[Annex, ...]) -> None:

@@ -13,7 +13,7 @@ from gateway.reports.words import CHAMBERS, KINDS, LEVEL_NAMES, PERFORMANCES
 from rules.chambers.rule import Level
 from rules.plan.evidence import FaceEvidence, Performance
 
-RANK: Final = Column(("名次",), Sort.COUNT, 9)
+RANK: Final = Column(("名次",), Sort.RANK, 9)
 UNIT: Final = Column(("单位",), Sort.TEXT, 28)
 MINE: Final = Column(("煤矿",), Sort.TEXT, 22)
 

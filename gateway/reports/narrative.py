@@ -21,6 +21,8 @@ COUNTED_GOALS: Final = len(TABLE_KINDS) * len(YEARS)
 
 def overview(bulletin: Bulletin) -> Iterator[str]:
     """How far the province is, and what the period brought."""
+    if not bulletin.rewards.projects:
+        yield "无数据：没有登记任何项目。以下各项中的0只表示没有登记，不是建设情况。"
     year = shown_year(bulletin)
     rows = [row_of(bulletin, PROVINCE, kind, year) for kind in TABLE_KINDS]
     accepted = listed([measure(row.kind, row.accepted_cumulative) for row in rows])
@@ -74,6 +76,9 @@ def lagging(bulletin: Bulletin) -> Iterator[str]:
     else:
         yield "没有已到期而未验收的项目。"
     if not bulletin.outlook.forecast:
+        return
+    if all(pace.build_days is None for pace in bulletin.outlook.paces):
+        yield "已建成的项目太少，样本不足，不推算未到期项目能否按期建成。"
         return
     at_risk = len(bulletin.outlook.at_risk)
     found = (

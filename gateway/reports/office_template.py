@@ -35,11 +35,13 @@ PARAGRAPHS: Final = (
     ("{{ recipients }}", styles.PLAIN),
     ("{{ body }}", styles.BODY),
     ("{%p if annexes %}", styles.BODY),
-    ("附件：", styles.BODY),
+    ("", styles.PLAIN),
     ("{%p for annex in annexes %}", styles.BODY),
-    ("{{ annex }}", styles.BODY),
+    ("{% if loop.first %}附件：{% else %}　　　{% endif %}{{ annex }}", styles.BODY),
     ("{%p endfor %}", styles.BODY),
     ("{%p endif %}", styles.BODY),
+    ("", styles.PLAIN),
+    ("", styles.PLAIN),
     ("{{ issuer }}", styles.PLAIN),
     ("{{ signed }}", styles.PLAIN),
     ("快照编号：{{ id }}", styles.NOTE),
@@ -66,7 +68,7 @@ def made() -> bytes:
         number_pages(footer.paragraphs[0], align)
     written = [word.add_paragraph(text, style=style) for text, style in PARAGRAPHS]
     written[1]._p.get_or_add_pPr().append(parse_xml(RULE))  # noqa: SLF001
-    first = PARAGRAPHS.index(("附件：", styles.BODY))
+    first = PARAGRAPHS.index(("{%p if annexes %}", styles.BODY))
     for closing in written[first:-1]:
         closing.paragraph_format.keep_with_next = True
     for signature in written[-3:-1]:

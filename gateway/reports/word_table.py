@@ -14,6 +14,8 @@ COLORS: Final = {Tone.LAGGING: "9C2C12", Tone.UNKNOWN: "6B5D00"}
 HEAD_FILL: Final = "<w:shd w:val='clear' w:color='auto' w:fill='EEF0F2'/>"
 BEGINS: Final = "<w:vMerge w:val='restart'/>"
 CONTINUES: Final = "<w:vMerge/>"
+TEXT_INDENT: Final = "<w:ind w:left='24'/>"
+"""Keeps a text off the number in the column before it."""
 BORDERS: Final = "".join(
     f"<w:{side} w:val='single' w:sz='4' w:space='0' w:color='1B2126'/>"
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -85,4 +87,5 @@ def _text(text: str, style_id: str, align: str, *, bold: bool, kept: bool, color
     run = f"<w:r><w:rPr>{look}</w:rPr><w:t xml:space='preserve'>{escape(text)}</w:t></w:r>" if text else ""
     style = f"<w:pStyle w:val='{escape(style_id)}'/>"
     keep = "<w:keepNext/>" if kept else ""
-    return f"<w:p><w:pPr>{style}{keep}<w:jc w:val='{align}'/></w:pPr>{run}</w:p>"
+    indent = TEXT_INDENT if align == "left" else ""
+    return f"<w:p><w:pPr>{style}{keep}{indent}<w:jc w:val='{align}'/></w:pPr>{run}</w:p>"

@@ -203,8 +203,20 @@ def test_word_says_what_the_document_says(word: Any, document: Document) -> None
     for words in (document.issuer, document.number, *document.title_lines, f"快照编号：{document.id}"):
         assert words in texts
     assert [annex.title for annex in document.annexes] == [
-        t for t in texts if t.startswith("附件") and len(t) > 3
+        t for t in texts if t.startswith("附件") and "：" not in t
     ]
+    listed = [annex.listed for annex in document.annexes]
+    first = texts.index(f"附件：{listed[0]}")
+    assert [t.lstrip("　") for t in texts[first + 1 : first + len(listed)]] == listed[1:]
+
+
+def test_words_signature_is_not_alone_on_its_page(word: Any, document: Document) -> None:
+    """From the body's last paragraph to the date, each is kept with the next."""
+    texts = [paragraph.text for paragraph in word.paragraphs]
+    ending = document.sections[-1].blocks[-1]
+    closing = word.paragraphs[texts.index(ending) : texts.index(f"快照编号：{document.id}")]
+    assert len(closing) > len(document.annexes) + 2
+    assert all(paragraph.paragraph_format.keep_with_next for paragraph in closing)
 
 
 def test_word_tables_are_the_documents(word: Any, document: Document) -> None:

@@ -13,6 +13,7 @@ import aiomqtt
 import pytest
 
 from contract.proto.sparkplug_b_pb2 import Payload
+from edge_agent.uplink import mqtt
 from edge_agent.uplink.devices import Devices
 from edge_agent.uplink.disk import Disk
 from edge_agent.uplink.journal import Journal
@@ -93,6 +94,45 @@ async def test_a_loss_at_the_very_end_holds_up_no_commit(tmp_path: Path, broker:
             assert node.ledger is not None
             assert node.ledger.committed == (await agent.kept()).following - 1
             assert len(store.values) == 10
+
+
+async def test_live_batches_that_do_not_fit_go_as_history(
+    tmp_path: Path, broker: GradedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The link is up and slow: what may not wait in memory is not forgotten on the disk."""
+    monkeypatch.setattr(mqtt, "LIVE_MAX", 3)
+    store = FakeHistorian()
+    settings = edge_settings(
+        broker.port, "5", outbox={"path": "o.sqlite", "flush_ms": 20, "readings_per_batch_max": 1}
+    )
+    async with Centre(broker.port, "5", store).running(), edge_agent(tmp_path, settings) as agent:
+        await until(lambda: agent.uplink.health.connected)
+        agent.feed(2)
+        await until(agent.at_rest)
+        assert agent.uplink.health.historical == agent.produced == len(store.values)
+
+
+async def test_a_commit_of_another_epoch_or_of_what_was_never_sent_deletes_nothing(
+    tmp_path: Path, broker: GradedBroker
+) -> None:
+    """definitions.md §4: it is ignored, and counted."""
+    async with (
+        edge_agent(tmp_path, edge_settings(broker.port, "5", delivery={"drain_s": 0})) as agent,
+        aiomqtt.Client("127.0.0.1", broker.server.port) as other,
+    ):
+        await until(lambda: agent.uplink.health.connected)
+        agent.feed(3)
+        await until(lambda: agent.uplink.lanes.reached)
+        for epoch, number in (("another", 1), (agent.outbox.epoch, 1_000), (agent.outbox.epoch, 0)):
+            committed = Payload(
+                metrics=[
+                    Payload.Metric(name="Delivery/Committed", long_value=number),
+                    Payload.Metric(name="Delivery/Epoch", string_value=epoch),
+                ]
+            )
+            await other.publish(f"spBv1.0/{MINE}/NCMD/{GATEWAY}", committed.SerializeToString())
+        await until(lambda: agent.uplink.health.commits_ignored == 3)
+        assert (await agent.kept()).readings == agent.produced
 
 
 async def test_what_is_written_while_the_births_are_made_is_sent(

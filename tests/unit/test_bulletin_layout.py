@@ -13,6 +13,7 @@ import pytest
 from gateway.reports.bulletin import Bulletin, bulletin
 from gateway.reports.document import (
     NO_DATA,
+    UPRIGHT_MM,
     Cell,
     Column,
     Document,
@@ -31,8 +32,6 @@ from rules.plan.table import PROVINCE, TABLE_KINDS, TOTAL, UNITS, YEARS, Kind
 from tests import bulletin_scene
 from tests.bulletin_scene import AS_OF
 
-UPRIGHT_MM = 156
-"""Between the margins of GB/T 9704."""
 ACROSS_MM = 257
 OFF_TABLE = Project(
     "甲", "演示集团", "演示九十九矿", Kind.MINING_FACE, 2021, completed_on=AS_OF, accepted_on=AS_OF
@@ -274,3 +273,19 @@ def test_before_the_plan_and_without_projects() -> None:
     assert "关于2020年度" in document.title
     assert "没有已到期而未验收的项目" in sentences(document)
     assert "尚无到期年度" in sentences(document)
+
+
+def test_an_empty_registry_is_said_to_be_empty() -> None:
+    """Its zeros are no progress and no compliance, and nothing is forecast of nothing."""
+    told = sentences(laid_out(Inputs(Register(projects=()), demo=False)))
+    assert told.startswith("无数据：没有登记任何项目")
+    assert "没有不能按期建成的" not in told
+    assert "样本不足，不推算" in told
+    assert "没有登记任何项目" not in sentences(laid_out(bare()))
+
+
+@pytest.mark.parametrize(("width_mm", "rows", "kept"), [(156, 26, True), (156, 27, False), (200, 11, False)])
+def test_a_table_is_kept_on_one_page_only_where_it_fits(width_mm: float, rows: int, kept: bool) -> None:
+    """One that does not fit would leave its heading behind."""
+    table = Table("表", "表", (Column(("数",), Sort.COUNT, width_mm),), ((Cell(1),),) * rows)
+    assert table.is_kept is kept
