@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import aiomqtt
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY
@@ -20,11 +21,45 @@ COMMANDS_MAX: Final = 1_000
 class Client(aiomqtt.Client):
     """aiomqtt's, but that it says whether there was a CONNECT, and waits for no answer after the connection's end.
 
-    A proxy without its broker ends it so; aiomqtt would wait until its timeout.
+    A proxy without its broker ends it so; aiomqtt would wait until its timeout. An attempt that is cancelled leaves no
+    connection behind.
     """
 
     has_dialled = False
     """A server took the connection, TLS included: CONNECT goes out next."""
+    is_connecting = False
+    """The thread that connects is at work; a cancellation does not end it."""
+    is_given_up = False
+
+    async def __aenter__(self) -> Self:
+        """Connect."""
+        self.is_connecting = True
+        try:
+            return await super().__aenter__()
+        except asyncio.CancelledError:
+            self.is_given_up = True
+            if not self.is_connecting:
+                self.close()
+            raise
+
+    def close(self) -> None:
+        """End the connection without a farewell: the node was never there."""
+        self._client._sock_close()  # noqa: SLF001
+
+    def _client_connect(self) -> None:
+        """Connect; in a thread."""
+        try:
+            super()._client_connect()
+        finally:
+            self._loop.call_soon_threadsafe(
+                self.connect_ended
+            )  # after all that the thread has asked of the loop
+
+    def connect_ended(self) -> None:
+        """The thread is at its end."""
+        self.is_connecting = False
+        if self.is_given_up:
+            self.close()
 
     def _on_socket_open(self, *told: Any) -> None:  # noqa: ANN401  (handed on)
         """There is a connection; called in the thread that connects."""
@@ -33,6 +68,8 @@ class Client(aiomqtt.Client):
 
     def _on_disconnect(self, *told: Any) -> None:  # noqa: ANN401  (handed on)
         """The connection has ended."""
+        if self._connected.cancelled():
+            return
         if not self._connected.done():
             self._connected.set_exception(
                 aiomqtt.MqttError("the connection ended before the broker's answer")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from html import escape
 from typing import Final, NamedTuple, Protocol
 from urllib.parse import parse_qs, quote, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contract.errors import Transient
@@ -75,7 +76,7 @@ class Guard:
         try:
             rule, visit = await self.admitted(scope)
         except Refused as refused:
-            await refused.response(scope, receive, send)
+            await shown(refused.response, scope)(scope, receive, send)
             return
         except Transient as error:
             await JSONResponse({"detail": str(error)}, 503)(scope, receive, send)
@@ -195,4 +196,35 @@ NO_STORE: Final = {"Cache-Control": "no-store"}
 
 def told(code: int, detail: str) -> Response:
     """A refusal as the API gives its errors."""
-    return JSONResponse({"detail": detail}, code, headers=NO_STORE)
+    return Told(detail, code)
+
+
+class Told(JSONResponse):
+    """A refusal in words."""
+
+    def __init__(self, detail: str, code: int) -> None:
+        super().__init__({"detail": detail}, code, headers=NO_STORE)
+        self.detail = detail
+
+
+def shown(refusal: Response, scope: Scope) -> Response:
+    """The refusal as a page, with a way back, where a browser wanted to open one."""
+    if not isinstance(refusal, Told) or "text/html" not in Headers(scope=scope).get("accept", ""):
+        return refusal
+    return HTMLResponse(PAGE.format(detail=escape(refusal.detail)), refusal.status_code, headers=NO_STORE)
+
+
+PAGE: Final = """<!doctype html>
+<html lang="zh-CN">
+<head>
+  <meta charset="utf-8">
+  <title>九人以下 ninebelow</title>
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <link rel="icon" href="/assets/common/icon.svg" type="image/svg+xml">
+  <link rel="stylesheet" href="/assets/common/desk.css">
+</head>
+<body>
+  <main class="refused"><p>{detail}</p><p><a href="/">返回首页 / back to the start</a></p></main>
+</body>
+</html>
+"""

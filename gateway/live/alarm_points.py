@@ -148,9 +148,9 @@ class AlarmPoints:
         watch.value, watch.unread = value, None if is_good else doubts.by_quality(quality)
         if is_good:
             watch.good_us = at_us
+            self.end_silence(watch)
             if is_calm:
                 return
-            self.end_silence(watch)
         if watch.itself is not None:
             self.tell(watch.itself, value, at_us, now_ms)
         if watch.alarms:

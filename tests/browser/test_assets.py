@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from dashboards.web import ASSETS
+from gateway import alarm_config
 from gateway.api.app import CONTENT_SECURITY_POLICY
 
 VENDOR = ASSETS / "vendor"
+PACKS = Path(alarm_config.__file__).with_name("alarm_packs")
 WALL = ASSETS / "wall"
 FILES = sorted(path for path in ASSETS.rglob("*") if path.is_file() and VENDOR not in path.parents)
 SCRIPTS = [path for path in FILES if path.suffix == ".js" and VENDOR not in path.parents]
@@ -52,6 +55,17 @@ def test_a_page_has_no_inline_code_and_every_file_it_names(page: Path) -> None:
 def test_every_import_is_a_file_and_every_file_short(script: Path) -> None:
     assert all(path.is_file() for path in imports_of(script))
     assert len(script.read_text("utf-8").splitlines()) <= 400
+
+
+def test_a_word_that_machines_say_is_shown_in_chinese() -> None:
+    """In the history of alarms, as the alarms of the packs have it."""
+    shown = (ASSETS / "mine" / "watch_words.js").read_text("utf-8")
+    packs = [tomllib.loads(path.read_text("utf-8")) for path in PACKS.glob("*.toml")]
+    flags = [flag for pack in packs for flag in pack.get("flag", ())]
+    words = [pair for flag in flags for pair in flag.get("words", {}).items()]
+    assert words
+    for word, zh in words:
+        assert re.search(rf'"?{word}"?: "{zh}"', shown), word
 
 
 def test_every_script_is_reached_from_a_page() -> None:

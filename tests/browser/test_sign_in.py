@@ -154,6 +154,15 @@ def test_the_way_on_never_leads_elsewhere(context: BrowserContext, centre: Centr
     assert page.evaluate(script, "/mine?mine=1&lang=en#face/F1") == "/mine?mine=1&lang=en#face/F1"
 
 
+def test_the_way_on_keeps_the_place_that_the_centre_never_heard_of(
+    context: BrowserContext, centre: Centre
+) -> None:
+    """Who was sent here from a page's place goes on to that place."""
+    page, _ = open_page(context, f"{centre.url}/mine?mine=1#face/F1")
+    script = "() => import('/assets/sign_in/way_on.js').then((m) => m.wayOn(new URL(location)))"
+    assert page.evaluate(script) == "/mine?mine=1#face/F1"
+
+
 def test_who_is_signed_in_already_goes_on(context: BrowserContext, centre: Centre) -> None:
     """A wall's cookie leads to the wall, and to the form for whoever wants something else."""
     page, _ = open_page(context, f"{centre.url}{centre.kiosk}")

@@ -144,6 +144,17 @@ async def test_a_mine_beyond_the_scope_does_not_exist(one: Scene, method: str, p
         assert SECRET not in answer.text
 
 
+async def test_a_page_that_is_refused_is_told_in_words_with_a_way_back(one: Scene) -> None:
+    """To a browser; what it asked for is written as text. Others get the API's answer."""
+    async with one.client("enterprise") as client:
+        query = {"mine": "<b>1</b>"}
+        page = await client.get("/mine", params=query, headers={"accept": "text/html"})
+        assert (page.status_code, page.headers["cache-control"]) == (404, "no-store")
+        assert "没有编码为 &lt;b&gt;1&lt;/b&gt; 的煤矿" in page.text
+        assert '<a href="/">' in page.text
+        assert (await client.get("/mine", params=query)).json()["detail"].startswith("没有编码为 <b>1</b>")
+
+
 @pytest.mark.parametrize(("method", "path"), [route for route in ROUTES if route[0] == "GET"], ids=str)
 async def test_nothing_of_another_enterprise_comes_out(one: Scene, method: str, path: str) -> None:
     """Read word by word, workbooks too."""

@@ -176,6 +176,16 @@ def test_no_data_is_an_alarm_of_its_own() -> None:
     assert scene.only.state is State.RETURNED
 
 
+def test_no_data_ends_with_the_value_that_stood_before() -> None:
+    """Nothing came at all, and what comes then is as calm as what was there."""
+    scene = Scene()
+    scene.say(0, {GAS: 0.3})
+    scene.tick(180)
+    assert scene.only.key.code == "no_data"
+    scene.say(181, {GAS: 0.3})
+    assert scene.only.state is State.RETURNED
+
+
 def test_delays_hold_on_the_centres_clock() -> None:
     """Reports by exception: a value that stays is not repeated, and counts all the same."""
     scene = Scene()

@@ -74,7 +74,7 @@ export class Shell {
     turn(address);
     language.addEventListener("click", () => turn(location.href)); // places and days change without a new page
     language.lang = language.hreflang = this.#words.other.code;
-    const person = make("div", "person", session?.person.title ?? "", language);
+    const person = make("div", "person", titleOf(session, this.#words), language);
     if (session?.sign_in) {
       const out = make("button", "", this.#words.signOut);
       out.type = "button";
@@ -86,6 +86,23 @@ export class Shell {
     }
     return person;
   }
+}
+
+/** Past the line and the tabs, for the keyboard; the address is the places', so it is left alone. */
+export function skipLink(words, main) {
+  const skip = make("a", "skip", words.skip);
+  skip.href = "#main";
+  skip.addEventListener("click", (event) => {
+    event.preventDefault();
+    main.querySelector("a, button, input, select, [tabindex]")?.focus();
+  });
+  return skip;
+}
+
+/** What people call who is here; where nobody signs in it is the demo's own person, in the page's language. */
+function titleOf(session, words) {
+  if (session === null) return "";
+  return session.sign_in ? session.person.title : words.demoPerson;
 }
 
 /** An address with this page's language, and its mine where it has one. */

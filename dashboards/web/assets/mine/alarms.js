@@ -136,7 +136,8 @@ const told = (alarm, words) => (words.tag === "en" ? alarm.en : alarm.zh);
 
 function shownValue({ value, limit, unit }, words) {
   if (value === null) return null;
-  const named = words.chamberStates[value] ?? words.faceStates[value] ?? words.truth[value] ?? value;
+  const named =
+    words.chamberStates[value] ?? words.faceStates[value] ?? words.readings[value] ?? words.truth[value] ?? value;
   const shown = typeof value === "number" ? Number(value.toPrecision(4)) : named;
   return `${shown} ${unit ?? ""}`.trim() + (limit === null ? "" : ` / ${limit}`);
 }
@@ -265,7 +266,7 @@ function historyTable(words) {
       },
       ...whatColumns(words),
       { key: "who", title: words.whoHead, show: ({ who }) => who },
-      { key: "note", title: words.note, show: ({ note }) => note },
+      { key: "note", title: words.note, show: ({ note }) => words.notes[note] ?? note },
     ],
     { caption: words.parts.history, rowsMax: ROWS_MAX },
   );

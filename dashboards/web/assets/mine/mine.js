@@ -4,7 +4,7 @@ import { findMine } from "../common/centre.js";
 import { make, setHidden, setText } from "../common/element.js";
 import { EmptyNote } from "../common/empty_note.js";
 import { Places } from "../common/places.js";
-import { Shell, whoIsHere } from "../common/shell.js";
+import { Shell, skipLink, whoIsHere } from "../common/shell.js";
 import { spanText } from "../common/time.js";
 import { langOf } from "../common/words.js";
 import { AlarmsPage } from "./alarms.js";
@@ -49,13 +49,7 @@ class MinePages {
     this.#silent.setAttribute("role", "status");
     setHidden(this.#silent, true);
     this.#main.id = "main";
-    const skip = make("a", "skip", words.skip);
-    skip.href = "#main";
-    skip.addEventListener("click", (event) => {
-      event.preventDefault();
-      this.#main.querySelector("a, button, input, select, [tabindex]")?.focus();
-    });
-    document.body.append(skip, this.#shell.element, this.#main);
+    document.body.append(skipLink(words, this.#main), this.#shell.element, this.#main);
     this.#main.append(this.#silent);
     this.#note = new EmptyNote(this.#main);
     this.#context = { words, lang, session };

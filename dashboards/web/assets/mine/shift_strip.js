@@ -60,7 +60,8 @@ export class ShiftStrip {
     const first = links.find((link) => link.getAttribute("aria-current")) ?? links.at(-1);
     if (first) first.tabIndex = 0;
     links.find((link) => held !== undefined && link.dataset.shift === held)?.focus({ preventScroll: true });
-    this.element.scrollLeft = this.element.scrollWidth;
+    // the newest in sight, once it stands in the page: before that it has no width
+    requestAnimationFrame(() => (this.element.scrollLeft = this.element.scrollWidth));
   }
 
   #link(face, each, isChosen) {

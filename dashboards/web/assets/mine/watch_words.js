@@ -1,5 +1,37 @@
 // The words of the pages of alarms, trends and gateways, Chinese and English.
 
+/** What protections of machines say, as the alarm packs have it in Chinese. */
+const READINGS = {
+  normal: "正常",
+  overcurrent: "过流",
+  "short circuit": "速断",
+  leakage: "漏电",
+  insulation: "绝缘",
+  flashback: "回火",
+  backflow: "回气",
+  "explosion vented": "泄爆",
+  "water low": "缺水",
+  "methane in the room": "室内瓦斯超限",
+  "off track": "跑偏",
+  slip: "打滑",
+  "coal piled": "堆煤",
+  torn: "纵撕",
+  smoke: "烟雾",
+  overheated: "超温",
+  "emergency stop": "急停",
+  sprinkling: "洒水",
+  overwind: "过卷",
+  overspeed: "过速",
+  "no deceleration": "减速失效",
+  "brake worn": "闸瓦磨损",
+  "slack rope": "松绳",
+  overload: "过载",
+  "discharge hot": "排气超温",
+  overpressure: "超压",
+  "oil pressure low": "油压低",
+  "water cut off": "断水",
+};
+
 export const zh = {
   parts: {
     open: "未结束的报警",
@@ -37,6 +69,8 @@ export const zh = {
     out_of_service: "停用",
     normal: "正常",
   },
+  readings: READINGS,
+  notes: { "检修班 / maintenance shift": "检修班" },
   byAt: (who, at, note) => `${who} ${at}${note ? `：${note}` : ""}`,
   heldBy: (who, why, until) => `${who}：${why}${until ? `，至 ${until}` : ""}`,
   inDoubt: "无法核实",
@@ -164,6 +198,8 @@ export const en = {
     out_of_service: "Out of service",
     normal: "Normal",
   },
+  readings: Object.fromEntries(Object.keys(READINGS).map((word) => [word, word])),
+  notes: { "检修班 / maintenance shift": "maintenance shift" },
   byAt: (who, at, note) => `${who} ${at}${note ? `: ${note}` : ""}`,
   heldBy: (who, why, until) => `${who}: ${why}${until ? `, until ${until}` : ""}`,
   inDoubt: "cannot be verified",

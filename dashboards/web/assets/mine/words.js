@@ -5,7 +5,6 @@ import * as chamber from "./chamber_words.js";
 import * as watch from "./watch_words.js";
 
 const zh = {
-  skip: "跳到正文",
   placeNames: { overview: "概览", alarms: "报警", trends: "曲线", gateways: "网关" },
   facts: { shift: "当前班次", alarms: "报警", gateways: "网关", delivered: "数据完整" },
   waitingAlarms: (waiting, open) => `待确认 ${waiting} · 未结束 ${open}`,
@@ -65,6 +64,8 @@ const zh = {
   },
   revisionTold: (revision, final) => `第 ${revision} 版${final ? " · 定稿" : ""}`,
   reasonTold: (record, face, running) => {
+    if (running && record.reason === "maintenance")
+      return `检修班进行中，不按 ${record.limit} 人考核；法定限员仍然适用。`;
     if (running)
       return record.headcount_max === null
         ? "本班进行中，评定部分还没有持续人数。"
@@ -125,7 +126,6 @@ const zh = {
 };
 
 const en = {
-  skip: "Skip to the page",
   placeNames: { overview: "Overview", alarms: "Alarms", trends: "Trends", gateways: "Gateways" },
   facts: { shift: "Shift", alarms: "Alarms", gateways: "Gateways", delivered: "Delivered" },
   waitingAlarms: (waiting, open) => `${waiting} to acknowledge · ${open} open`,
@@ -185,6 +185,8 @@ const en = {
   },
   revisionTold: (revision, final) => `${revision}${final ? ", final" : ""}`,
   reasonTold: (record, face, running) => {
+    if (running && record.reason === "maintenance")
+      return `A maintenance shift, running: not judged by the limit of ${record.limit}; the law's limit holds all the same.`;
     if (running)
       return record.headcount_max === null
         ? "Running; in the judged part nothing was sustained yet."

@@ -60,14 +60,18 @@ export function missedNodes(rows, desk) {
 }
 
 /** Units with what they lack, and whether they have priority support. */
-export function unitNodes({ priority_support: support, notices }, desk) {
+export function unitNodes({ partial, priority_support: support, notices }, desk) {
   const { words } = desk;
   const years = [...new Set(support.map(({ year }) => year))];
-  if (!years.length) return words.empty.due;
+  if (!years.length) return partial ? words.empty.partial : words.empty.due;
   const last = years.at(-1);
   const rows = support
     .filter(({ year }) => year === last)
-    .map((each) => ({ ...each, notice: notices.find(({ enterprise }) => enterprise === each.enterprise) ?? null }));
+    .map((each) => ({
+      ...each,
+      supported: each.kinds.some(({ planned_cumulative: planned }) => planned > 0) ? each.supported : null,
+      notice: notices.find(({ enterprise }) => enterprise === each.enterprise) ?? null,
+    }));
   const off = notices
     .filter(({ enterprise }) => !rows.some((row) => row.enterprise === enterprise))
     .map((notice) => ({ enterprise: notice.enterprise, supported: null, notice }));

@@ -28,7 +28,9 @@ export function open(desk) {
 }
 
 function titleOf({ words, session, isProvince }) {
-  return isProvince ? words.overview.title : words.overview.titleOf(session.person.scope.of);
+  const { kind, of } = session.person.scope;
+  if (isProvince) return words.overview.title;
+  return kind === "mine" ? words.overview.titleOfMine : words.overview.titleOf(of); // a mine's scope is its code
 }
 
 /** Where there are no projects yet: what to do first. */

@@ -1,6 +1,6 @@
 // The province pages: who is here, which day, which place. The only module that reads the address.
 
-import { whoIsHere, Shell } from "../common/shell.js";
+import { whoIsHere, Shell, skipLink } from "../common/shell.js";
 import { make, setAttribute } from "../common/element.js";
 import { Panel } from "../common/panel.js";
 import { Places, hashOf, partsOf } from "../common/places.js";
@@ -61,7 +61,7 @@ class Province {
       (parts) => this.#show(parts),
     );
     this.#main.id = "main";
-    document.body.append(this.#shell.element, this.#places.element, this.#main);
+    document.body.append(skipLink(this.#words, this.#main), this.#shell.element, this.#places.element, this.#main);
   }
 
   /** Learn the centre's day, then open the place that the address names. */

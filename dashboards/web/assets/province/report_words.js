@@ -35,7 +35,7 @@ const zh = {
     robots: (count) => `已投用 ${count} 台；方案没有规定数量。`,
   },
   overview: {
-    title: "全省概览", titleOf: (of) => `${of} 概览`, staffing: "生产班 ≤ 9 人", chambers: "硐室达到无人值守或集中控制", rewards: "应奖补",
+    title: "全省概览", titleOf: (of) => `${of} 概览`, titleOfMine: "本矿概览", staffing: "生产班 ≤ 9 人", chambers: "硐室达到无人值守或集中控制", rewards: "应奖补",
     kindTitle: (kind) => `智能化${kind} 累计`,
     staffingOf: (from, to) => `生产班 ≤ 9 人（${from.slice(5)} 至 ${to.slice(5)}）`,
     staffingLast: (count) => `生产班 ≤ 9 人（各面近 ${count} 班）`,
@@ -71,7 +71,7 @@ const zh = {
   consequences: {
     missed: "未按期完成计划的煤矿", missedRule: "不得申报一级安全生产标准化煤矿，并扣减安全生产考核金（方案未列金额）。",
     units: "优先支持与通报督促", support: "优先支持", yes: "符合", no: "不符合",
-    unitRule: (year) => `截至 ${year} 年底到期的计划。优先支持：各类累计建成并验收不少于累计计划的单位，在产能置换、产能核增、标准化等级考评中优先。`,
+    unitRule: (year) => `截至 ${year} 年底到期的计划。欠：到年底累计验收比累计计划少几个。优先支持：各类到年底累计建成、其后也已验收的不少于累计计划的单位，在产能置换、产能核增、标准化等级考评中优先；年底前建成、年后才验收的仍然符合。`,
   },
   compliance: {
     view: "看什么", views: { staffing: "定员", chambers: "硐室", mines: "各矿", evidence: "验收与表现" },
@@ -157,7 +157,7 @@ const en = {
     robots: (count) => `${count} in use; the text names no number.`,
   },
   overview: {
-    title: "The province at a glance", titleOf: (of) => `${of} at a glance`, staffing: "Production shifts ≤ 9", chambers: "Chambers unattended or centrally controlled", rewards: "Rewards due",
+    title: "The province at a glance", titleOf: (of) => `${of} at a glance`, titleOfMine: "The mine at a glance", staffing: "Production shifts ≤ 9", chambers: "Chambers unattended or centrally controlled", rewards: "Rewards due",
     kindTitle: (kind) => `${kind}, so far`,
     staffingOf: (from, to) => `Production shifts ≤ 9 (${from.slice(5)} to ${to.slice(5)})`,
     staffingLast: (count) => `Production shifts ≤ 9 (last ${count} of each face)`,
@@ -193,7 +193,7 @@ const en = {
   consequences: {
     missed: "Mines that missed the plan", missedRule: "No application for first-class standardization; the safety bonus is cut (the text names no amount).",
     units: "Priority support, units to be notified", support: "Priority support", yes: "yes", no: "no",
-    unitRule: (year) => `The plan due by the end of ${year}. Priority support: units that completed and got accepted, in every kind, as many as were planned so far.`,
+    unitRule: (year) => `The plan due by the end of ${year}. Short: accepted by the year's end less than planned. Priority support: units that in every kind had completed by the year's end, and got accepted since, as many as were planned so far; what was accepted after the year's end counts here.`,
   },
   compliance: {
     view: "Show", views: { staffing: "Staffing", chambers: "Chambers", mines: "Mine by mine", evidence: "Acceptance and evidence" },
