@@ -14,18 +14,18 @@ from contract.errors import Misconfigured, Transient
 from edge_agent.config import EdgeConfig
 from edge_agent.source_config.modbus import ModbusSource
 from tests.fakes import FakeHistorian
+from tests.graded import GradedBroker, graded_broker
 from tests.points import modbus_point
-from tests.servers import Server, mosquitto_broker
 from tests.stack import POINTS, Centre, FedAgent, edge_agent, edge_settings, until
 
 OTHER = (replace(modbus_point(7, name="Pump 7/Flow"), area="C7"),)
 
 
 @pytest.fixture
-async def broker(tmp_path: Path) -> AsyncIterator[Server]:
-    """A mosquitto."""
-    with mosquitto_broker(tmp_path) as server:
-        yield server
+async def broker(tmp_path: Path) -> AsyncIterator[GradedBroker]:
+    """A mosquitto; the whole run is graded."""
+    async with graded_broker(tmp_path) as graded:
+        yield graded
 
 
 def with_more(config: EdgeConfig) -> EdgeConfig:
@@ -48,7 +48,7 @@ async def refusing(agent: FedAgent) -> AsyncIterator[None]:
         await agent.disk.run(database.execute, "PRAGMA query_only = OFF")
 
 
-async def test_a_source_comes_while_the_others_read_on(tmp_path: Path, broker: Server) -> None:
+async def test_a_source_comes_while_the_others_read_on(tmp_path: Path, broker: GradedBroker) -> None:
     store = FakeHistorian()
     async with (
         Centre(broker.port, "5", store).running() as centre,
@@ -66,7 +66,7 @@ async def test_a_source_comes_while_the_others_read_on(tmp_path: Path, broker: S
 
 
 async def test_a_source_that_left_is_stale_and_its_readings_are_not_lost(
-    tmp_path: Path, broker: Server
+    tmp_path: Path, broker: GradedBroker
 ) -> None:
     """What it read last is still in the outbox, of an area that no source has any more."""
     store = FakeHistorian()
@@ -80,7 +80,7 @@ async def test_a_source_that_left_is_stale_and_its_readings_are_not_lost(
         assert not any(point.key == OTHER[0].key for one in agent.sources.sources() for point in one.points)
 
 
-async def test_what_takes_a_restart_changes_nothing(tmp_path: Path, broker: Server) -> None:
+async def test_what_takes_a_restart_changes_nothing(tmp_path: Path, broker: GradedBroker) -> None:
     async with edge_agent(tmp_path, edge_settings(broker.port, "5")) as agent:
         before = agent.config
         other = before.model_copy(update={"outbox": before.outbox.model_copy(update={"flush_ms": 50})})
@@ -89,7 +89,7 @@ async def test_what_takes_a_restart_changes_nothing(tmp_path: Path, broker: Serv
         assert agent.config is before
 
 
-async def test_a_disk_that_takes_no_new_tags_changes_nothing(tmp_path: Path, broker: Server) -> None:
+async def test_a_disk_that_takes_no_new_tags_changes_nothing(tmp_path: Path, broker: GradedBroker) -> None:
     async with edge_agent(tmp_path, edge_settings(broker.port, "5")) as agent:
         before, config = agent.sources.running["fed"], agent.config
         async with refusing(agent):
@@ -100,7 +100,9 @@ async def test_a_disk_that_takes_no_new_tags_changes_nothing(tmp_path: Path, bro
         assert not before.task.done()
 
 
-async def test_what_waits_for_the_disk_is_sent_though_its_area_left(tmp_path: Path, broker: Server) -> None:
+async def test_what_waits_for_the_disk_is_sent_though_its_area_left(
+    tmp_path: Path, broker: GradedBroker
+) -> None:
     """A full disk does not hinder a reload that brings no new tags."""
     store = FakeHistorian()
     async with (
@@ -117,7 +119,7 @@ async def test_what_waits_for_the_disk_is_sent_though_its_area_left(tmp_path: Pa
         assert centre.writer.health.stored == agent.produced
 
 
-async def test_a_reload_that_a_stop_overtakes_begins_nothing(tmp_path: Path, broker: Server) -> None:
+async def test_a_reload_that_a_stop_overtakes_begins_nothing(tmp_path: Path, broker: GradedBroker) -> None:
     """Nobody would end a source that begins after the others ended, and the agent would never stop."""
     async with edge_agent(tmp_path, edge_settings(broker.port, "5")) as agent:
         agent.feed(1)  # nobody commits it, so the stop waits for a while

@@ -23,9 +23,10 @@ from gateway.registry.desk import FixedSource, PlanDesk
 from rules.alarms.alarm import Change
 from rules.plan.register import Register
 from tests.fakes import FakeHistorian
+from tests.graded import GradedBroker, graded_broker
 from tests.message_servers import Webhook, webhook
 from tests.readings import point, reading
-from tests.servers import Server, free_port, mosquitto_broker
+from tests.servers import free_port
 from tests.stack import MINE, FedAgent, edge_agent, edge_settings, now_ms, until
 
 GAS, HEADCOUNT = point("Gas 1/Methane"), point("Personnel/Headcount")
@@ -40,10 +41,10 @@ alarm = 4.5
 
 
 @pytest.fixture
-async def broker(tmp_path: Path) -> AsyncIterator[Server]:
-    """A mosquitto that a test may stop and start."""
-    with mosquitto_broker(tmp_path) as server:
-        yield server
+async def broker(tmp_path: Path) -> AsyncIterator[GradedBroker]:
+    """A mosquitto; the whole run is graded."""
+    async with graded_broker(tmp_path) as graded:
+        yield graded
 
 
 class Centre:
@@ -68,7 +69,7 @@ class Centre:
         return await self.http.post(f"/alarms{path}", json=body)
 
 
-def settings(folder: Path, broker: Server, hook: Webhook | None) -> GatewayConfig:
+def settings(folder: Path, broker: GradedBroker, hook: Webhook | None) -> GatewayConfig:
     """One mine with a face and a chamber."""
     rules = folder / "own.toml"
     rules.write_text(OWN_RULES, encoding="utf-8")
@@ -103,7 +104,7 @@ def settings(folder: Path, broker: Server, hook: Webhook | None) -> GatewayConfi
 
 @asynccontextmanager
 async def centre(
-    folder: Path, broker: Server, store: FakeHistorian, hook: Webhook | None = None
+    folder: Path, broker: GradedBroker, store: FakeHistorian, hook: Webhook | None = None
 ) -> AsyncIterator[Centre]:
     """Running until the block ends."""
     config = settings(folder, broker, hook)
@@ -131,7 +132,7 @@ def gas(value: float | None, quality: Quality = Quality.GOOD) -> Reading:
     return reading(GAS, value, now_ms(), quality)
 
 
-async def test_from_a_reading_to_a_message_and_back(tmp_path: Path, broker: Server) -> None:
+async def test_from_a_reading_to_a_message_and_back(tmp_path: Path, broker: GradedBroker) -> None:
     """Raised, told, acknowledged, cleared; in the list, the history, the store, the message log and on screens."""
     store = FakeHistorian()
     with webhook() as hook:
@@ -183,7 +184,7 @@ def facts_of(store: FakeHistorian) -> list[dict[str, Any]]:
     return [fields for _, fields in sorted(lines, key=lambda line: line[0])]
 
 
-async def test_screens_see_alarms_come_and_go(tmp_path: Path, broker: Server) -> None:
+async def test_screens_see_alarms_come_and_go(tmp_path: Path, broker: GradedBroker) -> None:
     """The overview first; then a tick with alarms when one is raised and when one is acknowledged, and only then."""
     async with (
         centre(tmp_path, broker, FakeHistorian()) as one,
@@ -217,7 +218,7 @@ async def told(lines: AsyncIterator[str], *, with_alarms: bool = False) -> dict[
     raise AssertionError("the stream ended")
 
 
-async def test_what_the_routes_refuse(tmp_path: Path, broker: Server) -> None:
+async def test_what_the_routes_refuse(tmp_path: Path, broker: GradedBroker) -> None:
     """With who in it, without why, too long, for areas and alarms that are not: told in words, nothing changed."""
     async with (
         centre(tmp_path, broker, FakeHistorian()) as one,
@@ -246,7 +247,7 @@ async def test_what_the_routes_refuse(tmp_path: Path, broker: Server) -> None:
         assert (await one.alarms())["high"]["state"] == "unacknowledged"
 
 
-async def test_shelves_maintenance_and_out_of_service(tmp_path: Path, broker: Server) -> None:
+async def test_shelves_maintenance_and_out_of_service(tmp_path: Path, broker: GradedBroker) -> None:
     """Held back, listed as that, and nobody is told; back, it is as new and told."""
     with webhook() as hook:
         async with (
@@ -277,7 +278,7 @@ async def test_shelves_maintenance_and_out_of_service(tmp_path: Path, broker: Se
             assert len(hook.bodies) == 2
 
 
-async def test_a_restart_forgets_nothing(tmp_path: Path, broker: Server) -> None:
+async def test_a_restart_forgets_nothing(tmp_path: Path, broker: GradedBroker) -> None:
     """Open and acknowledged, in doubt until the point is heard of again; then verified, or over."""
     store = FakeHistorian()
     async with edge_agent(tmp_path, edge_settings(broker.port, "5"), POINTS) as agent:
@@ -296,7 +297,7 @@ async def test_a_restart_forgets_nothing(tmp_path: Path, broker: Server) -> None
             assert await one.alarms() == {}
 
 
-async def test_a_burst_is_one_alarm_and_back_fill_none(tmp_path: Path, broker: Server) -> None:
+async def test_a_burst_is_one_alarm_and_back_fill_none(tmp_path: Path, broker: GradedBroker) -> None:
     """Forty pumps at once: one alarm, one message. What was over during an outage raises nothing when it comes."""
     with webhook() as hook:
         async with (
@@ -322,7 +323,7 @@ async def test_a_burst_is_one_alarm_and_back_fill_none(tmp_path: Path, broker: S
             assert all(body["title"].startswith("[") for body in hook.bodies)
 
 
-async def test_over_staffing_and_a_lost_gateway(tmp_path: Path, broker: Server) -> None:
+async def test_over_staffing_and_a_lost_gateway(tmp_path: Path, broker: GradedBroker) -> None:
     """Sustained for a second here; the gateway's farewell puts it in doubt and is an alarm after its delay."""
     async with centre(tmp_path, broker, FakeHistorian()) as one:
         async with edge_agent(tmp_path, edge_settings(broker.port, "5"), POINTS) as agent:

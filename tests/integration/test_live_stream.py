@@ -10,10 +10,10 @@ import pytest
 from simulators.faults import WireFault, WireKind
 from simulators.link import bad_link
 from tests.fakes import FakeHistorian
+from tests.graded import GradedBroker, graded_broker
 from tests.live_pipeline import Screen, centre, middle, screen, settings
 from tests.message_servers import webhook
 from tests.readings import point, reading
-from tests.servers import Server, mosquitto_broker
 from tests.stack import GATEWAY, MINE, edge_agent, edge_settings, now_ms, until
 
 HEADCOUNT, MODE = point("Personnel/Headcount"), point("Control/Mode", "C1", enum={0: "local", 1: "remote"})
@@ -28,14 +28,14 @@ LIVE_AGE_S = 5
 
 
 @pytest.fixture
-async def broker(tmp_path: Path) -> AsyncIterator[Server]:
-    """A real mosquitto."""
-    with mosquitto_broker(tmp_path) as server:
-        yield server
+async def broker(tmp_path: Path) -> AsyncIterator[GradedBroker]:
+    """A real mosquitto; the whole run is graded."""
+    async with graded_broker(tmp_path) as graded:
+        yield graded
 
 
 async def test_a_reading_reaches_a_screen_as_a_verdict_within_two_seconds(
-    tmp_path: Path, broker: Server
+    tmp_path: Path, broker: GradedBroker
 ) -> None:
     """Each change of a headcount with what it means, and of a chamber; the usual one in time on a busy machine too."""
     points = (HEADCOUNT, MODE, *CHAMBER)
@@ -67,7 +67,7 @@ async def test_a_reading_reaches_a_screen_as_a_verdict_within_two_seconds(
     assert middle(took_ms) < GOAL_MS, took_ms
 
 
-async def test_a_gateway_that_comes_back_raises_one_alarm(tmp_path: Path, broker: Server) -> None:
+async def test_a_gateway_that_comes_back_raises_one_alarm(tmp_path: Path, broker: GradedBroker) -> None:
     """Forty pumps go wrong and sensors fall silent while the link is broken: back, it is one alarm, one message."""
     rules = tmp_path / "own.toml"
     rules.write_text(

@@ -7,8 +7,9 @@ from pathlib import Path
 import httpx
 
 from gateway.historian.influx import InfluxHistorian
+from tests.graded import graded_broker
 from tests.readings import reading
-from tests.servers import influxd, mosquitto
+from tests.servers import influxd
 from tests.stack import FLOW, METHANE, Centre, edge_agent, edge_settings, now_ms, until
 
 DAY_MS = 86_400_000
@@ -16,15 +17,15 @@ DAY_MS = 86_400_000
 
 async def test_what_is_older_than_the_store_keeps_is_lost_and_told(tmp_path: Path) -> None:
     """A backlog of two months meets a database that keeps one."""
-    with influxd(tmp_path) as url, mosquitto(tmp_path) as port:
+    with influxd(tmp_path) as url:
         async with httpx.AsyncClient(base_url=url, trust_env=False) as client:
             made = 'CREATE DATABASE "ninebelow" WITH DURATION 30d REPLICATION 1 NAME "month"'
             (await client.post("/query", data={"q": made})).raise_for_status()
-        settings = edge_settings(port, "5")
         async with (
+            graded_broker(tmp_path) as broker,
             InfluxHistorian(url, database="ninebelow") as store,
-            Centre(port, "5", store).running() as centre,
-            edge_agent(tmp_path, settings) as agent,
+            Centre(broker.port, "5", store).running() as centre,
+            edge_agent(tmp_path, edge_settings(broker.port, "5")) as agent,
         ):
             await until(lambda: agent.uplink.health.connected)
             agent.feed(5)
