@@ -36,7 +36,8 @@ def readings_held(url: str, database: str) -> int:
 
 
 FACTS = {
-    "face_staffing", "shift_record", "chamber_status", "link", "alarm",
+    "face_staffing", "shift_record", "shift_revision", "chamber_status", "chamber_day", "chamber_level", "judgement",
+    "link", "gap", "alarm",
     "face_now", "chamber_now", "gateway_now", "centre_now",
 }  # fmt: skip
 
