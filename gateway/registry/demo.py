@@ -58,6 +58,8 @@ CHAMBERS: Final = (
     ("C-GAS", "地面瓦斯抽采泵站", ChamberKind.GAS_DRAINAGE_STATION),
     ("C-DIST", "采区变电所", ChamberKind.DISTRICT_SUBSTATION),
 )
+CHAMBERS_OF_THE_LIVE_MINE: Final = 7
+"""The demo's virtual mine has the first so many, with these codes."""
 SHIFTS: Final = (
     ("零点班", "00:00", "maintenance"),
     ("八点班", "08:00", "production"),
@@ -231,7 +233,8 @@ def face_rows(projects: list[Row], mines: list[str]) -> Iterator[tuple[str, Told
 def chamber_rows(mine: str) -> Iterator[tuple[str, Told]]:
     """Chambers and large machines, and the levels declared for them year by year."""
     number = number_of(mine)
-    for place, (code, title, kind) in enumerate(CHAMBERS[: 5 + number % 4]):
+    count = CHAMBERS_OF_THE_LIVE_MINE if number == 1 else 5 + number % 4
+    for place, (code, title, kind) in enumerate(CHAMBERS[:count]):
         yield "chambers", {"mine": mine, "chamber": code, "title": title, "kind": kind}
         pace = (number * 5 + place * 3) % 12
         if pace == 11:  # noqa: PLR2004  (one in twelve is never declared)

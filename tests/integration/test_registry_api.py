@@ -118,7 +118,7 @@ async def test_every_view_of_the_demo_has_something_to_show(demo_http: httpx.Asy
     assert {goal["status"] for goal in targets["goals"]} == {"met", "pending", "not_met"}
     measured = targets["measured"]
     assert all(each["lacking"] and each["mines"] for each in measured["mandatory"])
-    assert measured["chambers"]["total"]["chambers"] == 260
+    assert measured["chambers"]["total"]["chambers"] == 261
     assert sum(len(mine["lacking"]) for mine in measured["chambers"]["mines"]) > 0
     assert measured["robots"] > 0
     later = (await get("/api/v1/plan/targets?as_of=2024-01-01")).json()
