@@ -86,7 +86,11 @@ class FakeCentre:
         return iso(NOW + timedelta(seconds=time.monotonic() - self._since))
 
     def tick(self, **changed: object) -> None:
-        """Send a tick with what changed, e.g. `faces=[…]`, to every open stream."""
+        """Send a tick with what changed, e.g. `faces=[…]`, to every open stream; heartbeats say no other afterwards."""
+        self.overview = {
+            **self.overview,
+            **{key: changed[key] for key in ("shift", "delivered") if key in changed},
+        }
         for stream in tuple(self._streams):
             stream.put(self.tick_frame(changed))
 

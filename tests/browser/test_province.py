@@ -348,9 +348,9 @@ def test_an_acceptance_is_added_closed_and_reopened(opened: Open, demo: str) -> 
     page.get_by_label("修改原因").fill("无误")
     page.get_by_role("button", name="重新启用").click()
     expect(page.locator(".outcome")).to_have_text("已重新启用。")
-    assert [text.split()[1] for text in page.locator(".history > li > p:first-child").all_inner_texts()] == [
-        "重新启用", "关闭", "新增",
-    ]  # fmt: skip
+    steps = page.locator(".history > li > p:first-child")
+    expect(steps).to_have_count(3)
+    assert [text.split()[1] for text in steps.all_inner_texts()] == ["重新启用", "关闭", "新增"]
     go(page, f"#project/{PROJECT}")
     expect(page.locator("table").filter(has_text="未通过")).to_be_visible()
 

@@ -146,7 +146,7 @@ def test_a_page_opened_while_the_centre_is_down_waits_for_it(serve: Serve, open_
     centre = serve(scenes.calm())
     centre.mines = []
     page = open_page(centre, is_live=False)
-    expect(page.locator("body > .empty")).to_contain_text("还没有矿井")
+    expect(page.locator("body > .empty")).to_contain_text("没有接入的矿井")
     centre.mines = [centre.overview["mine"]]
     expect(page.locator(".number").first).to_have_text("7", timeout=SOON_MS)
     expect(page.locator("body > .empty")).not_to_be_visible()

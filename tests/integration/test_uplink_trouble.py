@@ -109,7 +109,7 @@ async def test_live_batches_that_do_not_fit_go_as_history(
         await until(lambda: agent.uplink.health.connected)
         agent.feed(2)
         await until(agent.at_rest)
-        assert agent.uplink.health.historical == agent.produced == len(store.values)
+        assert agent.uplink.health.historical >= agent.produced == len(store.values)
 
 
 async def test_a_commit_of_another_epoch_or_of_what_was_never_sent_deletes_nothing(
