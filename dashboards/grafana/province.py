@@ -33,15 +33,15 @@ def build() -> Dashboard:
     page.row(
         4,
         count("有数据的工作面", "Faces with data", "现在人数已知的工作面。", "Faces whose headcount is known now.",
-              f'SELECT sum("known") AS "n" FROM ({newest("known", "face_now", "area")})'),
+              f'SELECT sum("known") AS "n" FROM ({newest("face_now", "area", "known")})'),
         count("超员的工作面", "Faces over", "现在超员的工作面。", "Faces that are over now.",
-              f'SELECT sum("over") AS "n" FROM ({newest("over", "face_now", "area")})', mark=1),
+              f'SELECT sum("over") AS "n" FROM ({newest("face_now", "area", "over")})', mark=1),
         count("无数据的工作面", "Faces without data", "现在人数未知的工作面。", "Faces whose headcount is unknown now.",
-              f'SELECT {lack("known")} AS "n" FROM ({newest("known", "face_now", "area")})', mark=1),
+              f'SELECT {lack("known")} AS "n" FROM ({newest("face_now", "area", "known")})', mark=1),
         count("无数据的硐室", "Chambers without data", "现在状态未知的硐室。", "Chambers whose state is unknown now.",
-              f'SELECT {lack("known")} AS "n" FROM ({newest("known", "chamber_now", "area")})', mark=1),
+              f'SELECT {lack("known")} AS "n" FROM ({newest("chamber_now", "area", "known")})', mark=1),
         count("离线的网关", "Gateways offline", "现在离线的网关。", "Gateways that are offline now.",
-              f'SELECT {lack("online")} AS "n" FROM ({newest("online", "gateway_now", "gateway")})', mark=1),
+              f'SELECT {lack("online")} AS "n" FROM ({newest("gateway_now", "gateway", "online")})', mark=1),
     )  # fmt: skip
     page.row(10, by_mine())
     page.row(8, over_by_mine(), blind_by_mine())
@@ -51,12 +51,15 @@ def build() -> Dashboard:
     return page.build()
 
 
-def newest(field: str, measurement: str, tag: str) -> str:
-    """The newest value of every one of them, for counting."""
-    return (
-        f'SELECT last("{field}") AS "{field}" FROM "{measurement}"'
-        f' WHERE {CHOSEN} AND $timeFilter GROUP BY "mine", "{tag}"'
-    )
+def newest(measurement: str, tag: str, *fields: str) -> str:
+    """The newest values of every one of them, for counting."""
+    chosen = ", ".join(f'last("{field}") AS "{field}"' for field in fields)
+    return f'SELECT {chosen} FROM "{measurement}" WHERE {CHOSEN} AND $timeFilter GROUP BY "mine", "{tag}"'
+
+
+def tallied(ref: str, counts: str, newest_of_each: str) -> InfluxQuery:
+    """A row of counts a mine."""
+    return InfluxQuery(f'SELECT {counts} FROM ({newest_of_each}) GROUP BY "mine"', ref, form="table")
 
 
 def lack(field: str) -> str:
@@ -79,23 +82,21 @@ def by_mine() -> Panel:
         "最近三分钟；不在表中的煤矿没有任何数据。点开看该矿。",
         "Of the last three minutes; a mine that is not listed has no data at all. A click opens it.",
     )
-    faces = f'SELECT last("known") AS "known", last("over") AS "over" FROM "face_now" WHERE {CHOSEN} AND $timeFilter GROUP BY "mine", "area"'  # noqa: E501
-    links = f'SELECT last("online") AS "online", last("delivered") AS "delivered" FROM "gateway_now" WHERE {CHOSEN} AND $timeFilter GROUP BY "mine", "gateway"'  # noqa: E501
     queries = [
-        InfluxQuery(
-            f'SELECT count("known") AS "faces", sum("over") AS "over", {lack("known")} AS "blind" FROM ({faces}) GROUP BY "mine"',  # noqa: E501
+        tallied(
             "A",
-            form="table",
+            f'count("known") AS "faces", sum("over") AS "over", {lack("known")} AS "blind"',
+            newest("face_now", "area", "known", "over"),
         ),
-        InfluxQuery(
-            f'SELECT count("known") AS "chambers", {lack("known")} AS "chambers_blind" FROM ({newest("known", "chamber_now", "area")}) GROUP BY "mine"',  # noqa: E501
+        tallied(
             "B",
-            form="table",
+            f'count("known") AS "chambers", {lack("known")} AS "chambers_blind"',
+            newest("chamber_now", "area", "known"),
         ),
-        InfluxQuery(
-            f'SELECT count("online") AS "gateways", {lack("online")} AS "offline", min("delivered") AS "delivered" FROM ({links}) GROUP BY "mine"',  # noqa: E501
+        tallied(
             "C",
-            form="table",
+            f'count("online") AS "gateways", {lack("online")} AS "offline", min("delivered") AS "delivered"',
+            newest("gateway_now", "gateway", "online", "delivered"),
         ),
     ]
     columns = (

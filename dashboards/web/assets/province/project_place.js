@@ -148,47 +148,36 @@ function reward({ reward: told, balance }, desk) {
 function acceptanceTable({ papers }, words) {
   if (papers === null) return words.empty.papers;
   if (!papers.acceptances.length) return words.empty.acceptances;
-  const text = (key, number = false) => ({
-    key,
-    number,
-    title: words.project.columns[key],
-    show: (row) => row[key] ?? words.spans.none,
-  });
-  const table = new Table(
-    words,
-    [
-      text("held_on"),
-      { ...text("result"), show: (row) => words.project.results[row.result] ?? row.result },
-      text("score", true),
-      text("experts"),
-      text("edition"),
-      text("document"),
-    ],
-    { caption: words.project.acceptances },
-  );
-  table.show(papers.acceptances);
-  return [table.element];
+  const columns = [
+    plain(words, "held_on"),
+    { ...plain(words, "result"), show: (row) => words.project.results[row.result] ?? row.result },
+    plain(words, "score", true),
+    plain(words, "experts"),
+    plain(words, "edition"),
+    plain(words, "document"),
+  ];
+  return [tableOf(words, columns, papers.acceptances, words.project.acceptances)];
 }
 
 function paymentTable({ papers }, words) {
   if (papers === null) return words.empty.papers;
   if (!papers.payments.length) return words.empty.payments;
-  const text = (key, number = false) => ({
-    key,
-    number,
-    title: words.project.columns[key],
-    show: (row) => row[key] ?? words.spans.none,
-  });
-  const table = new Table(
-    words,
-    [
-      text("paid_on"),
-      { ...text("kind"), show: (row) => words.project.paymentKinds[row.kind] ?? row.kind },
-      text("amount_wan", true),
-      text("payment"),
-    ],
-    { caption: words.project.payments },
-  );
-  table.show(papers.payments);
-  return [table.element];
+  const columns = [
+    plain(words, "paid_on"),
+    { ...plain(words, "kind"), show: (row) => words.project.paymentKinds[row.kind] ?? row.kind },
+    plain(words, "amount_wan", true),
+    plain(words, "payment"),
+  ];
+  return [tableOf(words, columns, papers.payments, words.project.payments)];
+}
+
+/** A column that shows what stands in the row. */
+function plain(words, key, number = false) {
+  return { key, number, title: words.project.columns[key], show: (row) => row[key] ?? words.spans.none };
+}
+
+function tableOf(words, columns, rows, caption) {
+  const table = new Table(words, columns, { caption });
+  table.show(rows);
+  return table.element;
 }
