@@ -8,7 +8,7 @@ Recommendations that we do not follow, on purpose:
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from contract.grading import grader
 from contract.grading.capture import Capture
 from contract.grading.report import Outcome, Report
 from tests.servers import Server, mosquitto_broker
+from tests.stack import now_ms as real_ms
 from tests.wire_tap import Tap
 
 REFRESH: Final = frozenset({"operational-behavior-data-publish-dbirth-change", "principles-rbe-recommended"})
@@ -65,10 +66,13 @@ class GradedBroker:
 
 
 @asynccontextmanager
-async def graded_broker(directory: Path) -> AsyncIterator[GradedBroker]:
-    """A broker for our own edge nodes and hosts: no clause may have been violated when the block ends."""
+async def graded_broker(directory: Path, now_ms: Callable[[], int] = real_ms) -> AsyncIterator[GradedBroker]:
+    """A broker for our own edge nodes and hosts: no clause may have been violated when the block ends.
+
+    `now_ms` is the clock that they have.
+    """
     with mosquitto_broker(directory) as server:
-        async with Tap(server.port).running() as tap:
+        async with Tap(server.port, now_ms=now_ms).running() as tap:
             yield GradedBroker(server, tap.port)
             await tap.left()
-        graded(tap.capture, allowed=NOT_FOLLOWED)
+        assert passed(graded(tap.capture, allowed=NOT_FOLLOWED)), "nothing went over the wire"

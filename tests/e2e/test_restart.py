@@ -31,8 +31,9 @@ from gateway.live import chamber_facts, facts
 from gateway.live.stored_rows import StoredRows, fields_of, value_of
 from rules.series import SECOND_US
 from tests.centre_process import shared_clock
+from tests.graded import graded_broker
 from tests.live_centre import LiveCentre
-from tests.servers import Server, free_port, mosquitto
+from tests.servers import Server, free_port
 from tests.stack import LIMIT_S, MINE, FedAgent, edge_settings, until
 
 ROOT: Final = Path(__file__).parents[2]
@@ -173,18 +174,20 @@ async def keeper(folder: Path, broker: int, made_ms: int) -> AsyncIterator[Keepe
 @pytest.mark.timeout(400)
 async def test_a_centre_killed_in_mid_shift_ends_with_the_same_records(tmp_path: Path) -> None:
     """Kill −9, and a new process that finds the store and the agent's uncommitted readings."""
-    with mosquitto(tmp_path) as broker:
+    made_ms = round(time.time() * 1000 + 5_000)
+    clock = shared_clock(START_MS, made_ms, RATE)
+    async with graded_broker(tmp_path, clock) as broker:
         http = free_port()
         file = tmp_path / "gateway.toml"
-        file.write_text(CONFIG.format(broker=broker, http=http, folder=tmp_path, mine=MINE), encoding="utf-8")
-        made_ms = round(time.time() * 1000 + 5_000)
+        file.write_text(
+            CONFIG.format(broker=broker.port, http=http, folder=tmp_path, mine=MINE), encoding="utf-8"
+        )
         arguments = [str(file), str(START_MS), str(made_ms), str(RATE)]
         centre = Server(
             [sys.executable, "-m", "tests.centre_process", *arguments], port=http, log=tmp_path / "centre.log"
         )
-        clock = shared_clock(START_MS, made_ms, RATE)
         with centre:
-            async with keeper(tmp_path, broker, made_ms) as agent:
+            async with keeper(tmp_path, broker.port, made_ms) as agent:
                 await until(lambda: agent.uplink.health.connected)
                 reading = asyncio.create_task(agent.read_on())
                 killed_ms = START_MS + KILLED_AT_MIN * MINUTE_MS

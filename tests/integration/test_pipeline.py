@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import httpx
 
 from tests.e2e.demo import demo_account
-from tests.servers import influxd, mosquitto
+from tests.graded import graded_broker
+from tests.servers import influxd
 
 
-def test_every_reading_is_in_influxdb(tmp_path: Path) -> None:
-    """What the account calls stored is what the database holds: no more, no less."""
-    with influxd(tmp_path) as url, mosquitto(tmp_path) as port:
-        code, account, errors = demo_account(
-            "--for", "12s", "--mqtt-url", f"mqtt://127.0.0.1:{port}", "--influx-url", f"{url}/mine"
-        )
+async def test_every_reading_is_in_influxdb(tmp_path: Path) -> None:
+    """What the account calls stored is what the database holds: no more, no less; what went over the wire is graded."""
+    with influxd(tmp_path) as url:
+        async with graded_broker(tmp_path) as broker:
+            code, account, errors = await asyncio.to_thread(
+                demo_account,
+                *("--for", "12s"),
+                *("--mqtt-url", f"mqtt://127.0.0.1:{broker.port}"),
+                *("--influx-url", f"{url}/mine"),
+            )
         held = readings_held(url, "mine")
 
     assert code == 0, errors

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -21,6 +21,7 @@ from edge_agent.uplink.outbox import Extent, Limits, Outbox
 from tests.fakes import FakeHistorian
 from tests.graded import GradedBroker, graded_broker
 from tests.readings import reading
+from tests.servers import Server, mosquitto_broker
 from tests.stack import FLOW, GATEWAY, MINE, Centre, Version, edge_agent, edge_settings, until
 
 
@@ -29,6 +30,13 @@ async def broker(tmp_path: Path) -> AsyncIterator[GradedBroker]:
     """A mosquitto that a test may stop and start; the whole run is graded."""
     async with graded_broker(tmp_path) as graded:
         yield graded
+
+
+@pytest.fixture
+def plain(tmp_path: Path) -> Iterator[Server]:
+    """A mosquitto without a tap, which would take connections for it while it is gone."""
+    with mosquitto_broker(tmp_path) as server:
+        yield server
 
 
 def full() -> None:
@@ -194,23 +202,23 @@ async def test_while_it_waits_to_connect_again_it_says_so(tmp_path: Path, broker
 
 @pytest.mark.parametrize("version", ["5", "3.1.1"])
 async def test_bd_seq_counts_connects_and_not_attempts(
-    tmp_path: Path, broker: GradedBroker, version: Version
+    tmp_path: Path, plain: Server, version: Version
 ) -> None:
     """tck-id-topics-nbirth-bdseq-increment: while nothing listens there is no CONNECT, over a restart too."""
-    settings = edge_settings(broker.server.port, version, delivery={"drain_s": 0})
+    settings = edge_settings(plain.port, version, delivery={"drain_s": 0})
     async with edge_agent(tmp_path, settings) as agent:
         await until(lambda: agent.uplink.health.connected)
         assert agent.uplink.session.bd_seq == 0
-        broker.kill()
+        plain.kill()
         await until(lambda: agent.uplink.backoff.failures >= 4)
-        broker.start()
+        plain.start()
         await until(lambda: agent.uplink.health.connections == 2)
         assert agent.uplink.session.bd_seq == 1
-        broker.kill()
+        plain.kill()
         await until(lambda: agent.uplink.backoff.failures >= 2)
     async with edge_agent(tmp_path, settings) as agent:
         await until(lambda: agent.uplink.backoff.failures >= 2)
-        broker.start()
+        plain.start()
         await until(lambda: agent.uplink.health.connected)
         assert agent.uplink.session.bd_seq == 2
 
