@@ -24,6 +24,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import compress
+from operator import ne
 from typing import Final, cast
 
 from contract.datatype import Value
@@ -226,9 +228,7 @@ class Deadband:
         elif numbers == strip.numbers:
             return []
         else:
-            changed = [
-                at for at, (new, old) in enumerate(zip(numbers, strip.numbers, strict=True)) if new != old
-            ]
+            changed = [*compress(range(len(numbers)), map(ne, numbers, strip.numbers))]
         strip.numbers = numbers
         due_at_ms, reports = strip.due_at_ms, []
         watches, converters = strip.watches, strip.converters
