@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from gateway.access.desk import AccessDesk
 from gateway.access.guard import NO_STORE, Access
 from gateway.access.person import Kind, Person, Role
 from gateway.api.acting import Acting
+from gateway.api.assets import ASK, Assets
 from gateway.api.exchange import answered
 from gateway.api.session import wall_cookie
 
 PAGES: Final = {"/mine": "mine", "/province": "province", "/sign-in": "sign_in"}
 """The address of each page, and its folder among the assets; the wall's has more to do."""
-NO_CACHE: Final = {"Cache-Control": "no-cache"}
-"""A browser asks each time whether a file is still the same: after an upgrade it never mixes old with new."""
 LINK_SPENT: Final = (
     "大屏链接已用过或失效，请重新建立 / this wall's link was used or is void: make another one\n"
 )
@@ -30,19 +27,23 @@ LINK_SPENT: Final = (
 
 def serve(app: FastAPI, assets: Path, access: Access) -> None:
     """The pages, their files under `/assets`, and from `/` to where a person belongs."""
-    app.mount("/assets", Assets(directory=assets), name="assets")
+    files = Assets(assets)
+
+    @app.get("/assets/{path:path}", include_in_schema=False)
+    async def asset(request: Request, path: str) -> Response:
+        return files.answer(request, path)
 
     @app.get("/", include_in_schema=False)
     async def home(request: Request, person: Acting) -> Response:
         return RedirectResponse(with_query(home_of(person), request), status_code=303)
 
-    wall_page = page_of(assets / "wall" / "index.html")
+    wall_page = page_of(files, "wall")
 
     @app.get("/wall", include_in_schema=False)
     async def wall(request: Request, token: str | None = None) -> Response:
         """The page; with a token, the cookie for it, and the page's own address."""
         if token is None:
-            return await wall_page()
+            return await wall_page(request)
         response = RedirectResponse(with_query("/wall", request), status_code=303)
         if isinstance(access, AccessDesk):
             with answered():
@@ -51,17 +52,15 @@ def serve(app: FastAPI, assets: Path, access: Access) -> None:
         return response
 
     for address, folder in PAGES.items():
-        page = page_of(assets / folder / "index.html")
-        app.add_api_route(
-            address, page, methods=["GET"], include_in_schema=False, response_class=FileResponse
-        )
+        app.add_api_route(address, page_of(files, folder), methods=["GET"], include_in_schema=False)
 
 
-def page_of(file: Path) -> Callable[[], Awaitable[FileResponse]]:
-    """Serves a page."""
+def page_of(files: Assets, folder: str) -> Callable[[Request], Awaitable[Response]]:
+    """Serves a page; a browser asks each time whether it is still the same."""
+    asset = files.page(folder)
 
-    async def page() -> FileResponse:
-        return FileResponse(file, headers=NO_CACHE)
+    async def page(request: Request) -> Response:
+        return asset.answer(request, ASK)
 
     return page
 
@@ -81,13 +80,3 @@ def home_of(person: Person) -> str:
     ):
         return "/province"
     return "/wall"
-
-
-class Assets(StaticFiles):
-    """The console's files."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401  (passed on as they come)
-        """The file, or 304 where the browser has it."""
-        response = super().file_response(*args, **kwargs)
-        response.headers.update(NO_CACHE)
-        return response

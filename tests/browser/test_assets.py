@@ -11,6 +11,7 @@ import pytest
 from dashboards.web import ASSETS
 from gateway import alarm_config
 from gateway.api.app import CONTENT_SECURITY_POLICY
+from gateway.api.assets import Assets
 
 VENDOR = ASSETS / "vendor"
 PACKS = Path(alarm_config.__file__).with_name("alarm_packs")
@@ -32,9 +33,10 @@ def test_no_asset_names_an_address_elsewhere(path: Path) -> None:
     assert re.findall(r"https?:|(?<![:\w])//[a-z0-9]+\.", text) == []
 
 
-def imports_of(script: Path) -> set[Path]:
-    """The modules that a module asks for."""
-    found = re.findall(r'(?:from|import) "(\.[^"]+)";', script.read_text("utf-8"))
+def imports_of(script: Path, *, later: bool = True) -> set[Path]:
+    """The modules that a module asks for, those that it asks for `later` among them."""
+    words = r"(?:from |import |import\()" if later else r"(?:from |import )"
+    found = re.findall(rf'{words}"(\.[^"]+)"', script.read_text("utf-8"))
     return {(script.parent / name).resolve() for name in found}
 
 
@@ -76,6 +78,22 @@ def test_every_script_is_reached_from_a_page() -> None:
             reached.add(script)
             waiting += imports_of(script) & set(SCRIPTS)
     assert set(SCRIPTS) == reached
+
+
+@pytest.mark.parametrize("page", PAGES, ids=within)
+def test_a_page_as_it_is_served_names_the_modules_that_it_begins_with(page: Path) -> None:
+    html = Assets(ASSETS).page(page.parent.name).plain.decode()
+    named = {
+        ASSETS / name
+        for name in re.findall(r'(?:modulepreload" href|src)="/assets/v-[0-9a-f]+/([^"]+)"', html)
+    }
+    needed, waiting = set[Path](), [path for path in named_in(page) if path in SCRIPTS]
+    while waiting:
+        script = waiting.pop()
+        if script not in needed:
+            needed.add(script)
+            waiting += imports_of(script, later=False)
+    assert named == needed
 
 
 def test_a_page_knows_its_own_folder_and_the_common_one() -> None:

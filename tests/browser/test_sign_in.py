@@ -154,12 +154,31 @@ def test_the_way_on_never_leads_elsewhere(context: BrowserContext, centre: Centr
     assert page.evaluate(script, "/mine?mine=1&lang=en#face/F1") == "/mine?mine=1&lang=en#face/F1"
 
 
+@pytest.mark.parametrize("elsewhere", ["/.//evil.example", "/x/..//evil.example", "/%2e\\evil.example"])
+def test_the_way_on_is_no_other_host_once_dots_are_gone(
+    context: BrowserContext, centre: Centre, elsewhere: str
+) -> None:
+    """Firefox reads a path of two slashes there, as the standard says; Chromium is made to."""
+    page, _ = open_page(context, f"{centre.url}/sign-in")
+    script = """next => {
+        window.URL = class extends URL {
+            get pathname() { return super.pathname.replace(/^\\/(?=evil)/, '//'); }
+        };
+        return import('/assets/sign_in/way_on.js').then(
+            (m) => m.wayOn(new URL(`/sign-in?next=${encodeURIComponent(next)}`, location)));
+    }"""
+    assert page.evaluate(script, elsewhere) == "/"
+
+
 def test_the_way_on_keeps_the_place_that_the_centre_never_heard_of(
     context: BrowserContext, centre: Centre
 ) -> None:
     """Who was sent here from a page's place goes on to that place."""
     page, _ = open_page(context, f"{centre.url}/mine?mine=1#face/F1")
     script = "() => import('/assets/sign_in/way_on.js').then((m) => m.wayOn(new URL(location)))"
+    assert page.evaluate(script) == "/mine?mine=1#face/F1"
+    page.get_by_text("English").click()
+    page.wait_for_url("**lang=en#face/F1")
     assert page.evaluate(script) == "/mine?mine=1#face/F1"
 
 

@@ -27,8 +27,8 @@ export class Places {
   #isFirst = true;
 
   /**
-   * `places` are `{id, word}`; `onGo(parts)` is called now and at every change, with the place's id first. It gives
-   * false where that is only another part of what is open: then the focus stays.
+   * `places` are `{id, word}`; `onGo(parts)` is called now and at every change, with the place's id first. It gives,
+   * at once or when the place is there, false where that is only another part of what is open: then the focus stays.
    */
   constructor(label, places, onGo) {
     this.#onGo = onGo;
@@ -48,14 +48,15 @@ export class Places {
     for (const [each, tab] of this.#tabs) setAttribute(tab, "aria-current", each === id ? "page" : null);
   }
 
-  #go() {
+  async #go() {
     const parts = partsOf(location.hash);
     const [first] = this.#tabs.keys();
     if (!parts.length) parts.push(first);
     this.mark(parts[0]);
-    const isOther = this.#onGo(parts) !== false;
-    if (isOther && !this.#isFirst) goToTop();
+    const isFirst = this.#isFirst;
     this.#isFirst = false;
+    const isOther = (await this.#onGo(parts)) !== false;
+    if (isOther && !isFirst) goToTop();
   }
 }
 

@@ -11,11 +11,13 @@ const PLACES = [
   { path: "/province", word: "province", scopes: ["province", "enterprise"] },
 ];
 
-/** Who is here, as `/api/v1/session` tells; sends nobody to the sign-in page. */
+/** Who is here, as `/api/v1/session` tells; null where the centre does not. Sends nobody to the sign-in page. */
 export async function whoIsHere() {
   const answer = await ask("/api/v1/session");
-  if (answer.status === 401)
+  if (answer.status === 401) {
     leave(`/sign-in?next=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
+    return new Promise(() => {}); // the page is being left: nothing more is to be shown on it
+  }
   return answer.ok ? answer.data : null;
 }
 

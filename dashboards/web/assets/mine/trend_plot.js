@@ -4,7 +4,7 @@
 import { make, setAttribute, setText } from "../common/element.js";
 import { clockText, instant, stampText } from "../common/time.js";
 
-const LIBRARY = "/assets/vendor/uplot";
+const LIBRARY = new URL("../vendor/uplot", import.meta.url).href;
 const HEIGHT = 380;
 const LANE = 6;
 const FONT = '13px "Noto Sans CJK SC", "Microsoft YaHei", sans-serif';

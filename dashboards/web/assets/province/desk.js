@@ -11,20 +11,20 @@ const KEPT_MS = 60_000;
 const KEPT_MAX = 100;
 
 export class Desk {
+  /** Who is here, as `whoIsHere()` tells. */
+  session = null;
+  isDemo = false;
+  /** Called when an answer says that it rests on demonstration data. */
+  onDemo = () => {};
+  /** Called with the day that was chosen. */
+  onDay = () => {};
   #answers = new Map();
-  #onDemo;
-  #onDay;
 
-  /** `session` from `whoIsHere()`; `onDemo()` is told of demonstration data, `onDay(day)` of a day that was chosen. */
-  constructor(words, session, address, { onDemo, onDay }) {
+  constructor(words, address) {
     this.words = words;
-    this.session = session;
     this.address = address;
     this.chosen = address.searchParams.get("as_of");
     this.day = this.chosen;
-    this.isDemo = false;
-    this.#onDemo = onDemo;
-    this.#onDay = onDay;
   }
 
   may(what) {
@@ -62,7 +62,7 @@ export class Desk {
   heard({ data }) {
     if (data?.demo !== true || this.isDemo) return;
     this.isDemo = true;
-    this.#onDemo();
+    this.onDemo();
   }
 
   /** Something was changed: nothing that was heard before holds. */
@@ -74,7 +74,7 @@ export class Desk {
   choose(day) {
     this.chosen = day;
     this.forget();
-    this.#onDay(day);
+    this.onDay(day);
   }
 
   /** Show in a panel what `draw(...data)` makes of the plan's answers: nodes, or a note `[what, next]`. */

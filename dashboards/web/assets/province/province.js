@@ -7,35 +7,23 @@ import { Places, hashOf, partsOf } from "../common/places.js";
 import { langOf, wordsFrom } from "../common/words.js";
 import { Desk } from "./desk.js";
 import * as overview from "./overview.js";
-import * as table from "./table_place.js";
-import * as projects from "./project_list.js";
-import * as unit from "./unit_place.js";
-import * as mine from "./mine_place.js";
-import * as project from "./project_place.js";
-import * as face from "./face_place.js";
-import * as targets from "./targets.js";
-import * as compliance from "./compliance.js";
-import * as rewards from "./rewards.js";
-import * as bulletins from "./bulletins.js";
-import * as data from "./data_place.js";
-import * as importing from "./import_place.js";
 import { own } from "./words.js";
 
-/** Places by their ids, and the tab that each lies under. */
+/** Places by their ids: the tab that each lies under, and its module; all but the first are fetched when somebody goes there. */
 const PLACES = {
-  overview: { place: overview, tab: "overview" },
-  table: { place: table, tab: "table" },
-  projects: { place: projects, tab: "table" },
-  unit: { place: unit, tab: "table" },
-  mine: { place: mine, tab: "table" },
-  project: { place: project, tab: "table" },
-  face: { place: face, tab: "table" },
-  targets: { place: targets, tab: "targets" },
-  compliance: { place: compliance, tab: "compliance" },
-  rewards: { place: rewards, tab: "rewards" },
-  bulletins: { place: bulletins, tab: "bulletins" },
-  data: { place: data, tab: "data" },
-  import: { place: importing, tab: "import" },
+  overview: { tab: "overview", fetched: async () => overview },
+  table: { tab: "table", fetched: () => import("./table_place.js") },
+  projects: { tab: "table", fetched: () => import("./project_list.js") },
+  unit: { tab: "table", fetched: () => import("./unit_place.js") },
+  mine: { tab: "table", fetched: () => import("./mine_place.js") },
+  project: { tab: "table", fetched: () => import("./project_place.js") },
+  face: { tab: "table", fetched: () => import("./face_place.js") },
+  targets: { tab: "targets", fetched: () => import("./targets.js") },
+  compliance: { tab: "compliance", fetched: () => import("./compliance.js") },
+  rewards: { tab: "rewards", fetched: () => import("./rewards.js") },
+  bulletins: { tab: "bulletins", fetched: () => import("./bulletins.js") },
+  data: { tab: "data", fetched: () => import("./data_place.js") },
+  import: { tab: "import", fetched: () => import("./import_place.js") },
 };
 /** Tabs in order; a bulletin is told of the whole province only. */
 const TABS = ["overview", "table", "targets", "compliance", "rewards", "bulletins", "data", "import"];
@@ -46,14 +34,14 @@ class Province {
   #shell;
   #places;
   #main = make("main");
+  #parts = null;
 
-  constructor(session, address) {
-    this.#words = wordsFrom(langOf(address), own);
-    this.#shell = new Shell(this.#words, session, address);
-    this.#desk = new Desk(this.#words, session, address, {
-      onDemo: () => this.#markDemo(),
-      onDay: (day) => this.#lookAt(day),
-    });
+  constructor(desk) {
+    this.#desk = desk;
+    this.#words = desk.words;
+    this.#shell = new Shell(desk.words, desk.session, desk.address);
+    desk.onDemo = () => this.#markDemo();
+    desk.onDay = (day) => this.#lookAt(day);
     const tabs = TABS.filter((id) => id !== "bulletins" || this.#desk.isProvince);
     this.#places = new Places(
       this.#words.placesOf,
@@ -62,6 +50,7 @@ class Province {
     );
     this.#main.id = "main";
     document.body.append(skipLink(this.#words, this.#main), this.#shell.element, this.#places.element, this.#main);
+    if (desk.isDemo) this.#markDemo();
   }
 
   /** Learn the centre's day, then open the place that the address names. */
@@ -75,6 +64,7 @@ class Province {
     this.#places.follow();
   }
 
+  /** Say why there is nothing. */
   #refuse(answer) {
     const panel = new Panel(this.#words, this.#words.tabs.table);
     const none = answer.status === 404 ? { ...answer, data: { detail: this.#words.noPlan } } : answer;
@@ -82,13 +72,21 @@ class Province {
     this.#main.replaceChildren(make("h1", "", this.#words.places.province), panel.element);
   }
 
-  #show(parts) {
-    const { place, tab } = PLACES[parts[0]] ?? PLACES.overview;
+  async #show(parts) {
+    const { tab, fetched } = PLACES[parts[0]] ?? PLACES.overview;
+    this.#parts = parts;
     this.#places.mark(tab);
+    const place = await fetched().catch(() => null);
+    if (this.#parts !== parts) return false; // somebody has gone on meanwhile
+    if (place === null) {
+      this.#refuse({ status: 0, data: null });
+      return true;
+    }
     this.#main.replaceChildren(...place.open(this.#desk, parts));
     this.#main.dataset.place = parts[0];
     const title = this.#main.querySelector("h1")?.textContent ?? "";
     document.title = `${title} · ${this.#words.product}`;
+    return true;
   }
 
   #markDemo() {
@@ -106,18 +104,19 @@ class Province {
     const progress = await this.#desk.plan("plan/progress");
     if (progress.ok) this.#desk.day = progress.data.as_of;
     const parts = partsOf(location.hash || hashOf(TABS[0]));
-    this.#show(parts);
+    await this.#show(parts);
   }
 }
 
 const address = new URL(location.href);
-const session = await whoIsHere();
-if (session === null) sayUnreachable();
-else await new Province(session, address).run();
+const desk = new Desk(wordsFrom(langOf(address), own), address);
+// who is here and the day are both needed before anything is shown: asked at once
+[desk.session] = await Promise.all([whoIsHere(), desk.plan("plan/progress")]);
+if (desk.session === null) sayUnreachable(desk.words);
+else await new Province(desk).run();
 
 /** The centre does not say who is here; somebody who is nobody has been sent to sign in by now. */
-function sayUnreachable() {
-  const words = wordsFrom(langOf(address), own);
+function sayUnreachable(words) {
   const panel = new Panel(words, words.places.province);
   panel.fault({ status: 0, data: null }, () => location.reload());
   document.body.append(make("main", "", make("h1", "", words.product), panel.element));

@@ -24,7 +24,7 @@ function languageLink() {
   const other = new URL(address);
   other.searchParams.set("lang", words.other.code);
   const link = make("a", "language", words.other.title);
-  link.href = other.pathname + other.search;
+  link.href = other.pathname + other.search + other.hash; // the place that was asked for lies behind the hash
   link.lang = link.hreflang = words.other.code;
   return link;
 }
