@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,12 +37,6 @@ class ShiftTimes(BaseModel):
     start: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]  # local time
     minutes: Annotated[int, Field(ge=1, le=MINUTES_MAX)]
     kind: ShiftKind
-
-    @property
-    def start_us(self) -> int:
-        """The start on the wall clock, from midnight."""
-        hours, minutes = self.start.split(":")
-        return (int(hours) * 60 + int(minutes)) * MINUTE_US
 
 
 class Calendar(BaseModel):
@@ -132,9 +127,16 @@ class ShiftCalendar:
                 yield CalendarChange(before, after, day, seam, ends_us, starts_us)
 
     def _shift(self, face: str, day: date, times: ShiftTimes) -> Shift:
-        midnight_us = (day - EPOCH.date()).days * DAY_US
-        starts_us = local_instant(midnight_us + times.start_us, self.zone)
+        starts_us = _instant(day, times.start, self.zone)
         return Shift(face, day, times.name, times.kind, starts_us, starts_us + times.minutes * MINUTE_US)
+
+
+@lru_cache(maxsize=4096)  # the same few starts, for every face of a province
+def _instant(day: date, start: str, zone: tzinfo) -> int:
+    """The instant of a day's `HH:MM` on the wall clock."""
+    hours, minutes = start.split(":")
+    since_midnight_us = (int(hours) * 60 + int(minutes)) * MINUTE_US
+    return local_instant((day - EPOCH.date()).days * DAY_US + since_midnight_us, zone)
 
 
 def _days(first: date, end: date) -> Iterator[date]:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gateway.historian.historian import Bucket, FieldValue, HistorianUnavailable, Point, Row, Series
+from gateway.historian.historian import (
+    Bucket,
+    FieldValue,
+    Historian,
+    HistorianUnavailable,
+    Point,
+    Row,
+    Series,
+)
 
 
 @dataclass
@@ -37,6 +45,18 @@ class FakeHistorian:
         """The newest row before an instant."""
         return next(reversed(await self.read(series, fields, 0, before_ms)), None)
 
+    async def read_many(
+        self,
+        series: Sequence[Series],
+        fields: Sequence[str],
+        from_ms: int,
+        to_ms: int,
+        *,
+        newest_only: bool = False,
+    ) -> dict[Series, list[Row]]:
+        """Rows of many series."""
+        return await many(self, series, fields, from_ms, to_ms, newest_only=newest_only)
+
     async def buckets(
         self, series: Series, field: str, from_ms: int, to_ms: int, width_ms: int
     ) -> list[Bucket]:
@@ -49,6 +69,20 @@ class FakeHistorian:
         return [
             value for line in self.lines.values() for name, value in line.items() if not name.endswith("_q")
         ]
+
+
+async def many(
+    historian: Historian,
+    series: Sequence[Series],
+    fields: Sequence[str],
+    from_ms: int,
+    to_ms: int,
+    *,
+    newest_only: bool,
+) -> dict[Series, list[Row]]:
+    """Rows of many series, one after the other."""
+    found = {each: await historian.read(each, fields, from_ms, to_ms) for each in series}
+    return {each: rows[-1:] if newest_only else rows for each, rows in found.items() if rows}
 
 
 def buckets_of(rows: Sequence[Row], field: str, from_ms: int, width_ms: int) -> list[Bucket]:

@@ -25,6 +25,7 @@ from gateway.historian.historian import (
     Row,
     Series,
     check_buckets,
+    measurement_of,
 )
 from gateway.historian.point_file import PointFile
 
@@ -87,6 +88,23 @@ class EmbeddedHistorian:
     async def last_before(self, series: Series, fields: Sequence[str], before_ms: int) -> Row | None:
         """As the protocol says."""
         return await self._ask(lambda: self._file.last_before(series, fields, before_ms))
+
+    async def read_many(
+        self,
+        series: Sequence[Series],
+        fields: Sequence[str],
+        from_ms: int,
+        to_ms: int,
+        *,
+        newest_only: bool = False,
+    ) -> dict[Series, list[Row]]:
+        """As the protocol says."""
+        if not series:
+            return {}
+        measurement_of(series)
+        return await self._ask(
+            lambda: self._file.rows_of_many(series, fields, from_ms, to_ms, newest_only=newest_only)
+        )
 
     async def buckets(
         self, series: Series, field: str, from_ms: int, to_ms: int, width_ms: int

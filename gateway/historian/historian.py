@@ -97,6 +97,20 @@ class Historian(Protocol):
     async def last_before(self, series: Series, fields: Sequence[str], before_ms: int) -> Row | None:
         """The newest such row with `at < before`."""
 
+    async def read_many(
+        self,
+        series: Sequence[Series],
+        fields: Sequence[str],
+        from_ms: int,
+        to_ms: int,
+        *,
+        newest_only: bool = False,
+    ) -> dict[Series, list[Row]]:
+        """What `read` gives of each of many series of one measurement, with one question to the store.
+
+        With `newest_only` the newest of these rows alone. A series without any is not in the answer.
+        """
+
     async def buckets(
         self, series: Series, field: str, from_ms: int, to_ms: int, width_ms: int
     ) -> list[Bucket]:
@@ -104,6 +118,12 @@ class Historian(Protocol):
 
         Raises `ValueError` for a text field, and for more than `BUCKETS_MAX` stretches.
         """
+
+
+def measurement_of(series: Sequence[Series]) -> str:
+    """The one of all these series; raises `ValueError` where they have none or several."""
+    [measurement] = {each.measurement for each in series}
+    return measurement
 
 
 def is_text(field_name: str) -> bool:

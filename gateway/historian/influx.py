@@ -31,7 +31,7 @@ from gateway.historian.historian import (
     Series,
     check_buckets,
 )
-from gateway.historian.influxql import QueryFailed, Select, SelectBuckets, error_in, name
+from gateway.historian.influxql import QueryFailed, Select, SelectBuckets, SelectMany, error_in, name
 from gateway.historian.line_protocol import Encoded, encode
 
 ROWS_PER_CHUNK: Final = 2_000
@@ -133,6 +133,24 @@ class InfluxHistorian:
         select = Select(series, tuple(dict.fromkeys(fields)), -AT_MS_MAX, before_ms, newest_only=True)
         return next(iter(await self._with_database(partial(self._ask, select))), None)
 
+    async def read_many(
+        self,
+        series: Sequence[Series],
+        fields: Sequence[str],
+        from_ms: int,
+        to_ms: int,
+        *,
+        newest_only: bool = False,
+    ) -> dict[Series, list[Row]]:
+        """As the protocol says."""
+        if not fields or not series:
+            return {}
+        select = SelectMany(tuple(series), tuple(dict.fromkeys(fields)), from_ms, to_ms, newest_only)
+        found: dict[Series, list[Row]] = {}
+        for of, row in await self._with_database(partial(self._ask, select)):
+            found.setdefault(of, []).append(row)
+        return found
+
     async def buckets(
         self, series: Series, field: str, from_ms: int, to_ms: int, width_ms: int
     ) -> list[Bucket]:
@@ -192,8 +210,12 @@ class InfluxHistorian:
                 if not response.is_success:
                     await response.aread()
                     raise self._unavailable(response)
+                paused_at = 0
                 async for chunk in _lines(response):
                     rows += select.rows(chunk)
+                    if len(rows) - paused_at >= ROWS_PER_CHUNK:  # lines that are here already do not wait
+                        paused_at = len(rows)
+                        await asyncio.sleep(0)
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
         except QueryFailed as failed:

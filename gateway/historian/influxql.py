@@ -1,4 +1,4 @@
-"""InfluxQL: what to ask for rows or buckets of one series, and how to read the answer. Pure.
+"""InfluxQL: what to ask for rows or buckets of one series or rows of many, and how to read the answer. Pure.
 
 Rules
 - `GROUP BY *` names every tag of what comes back, so a series with further tags is told from the asked one.
@@ -9,13 +9,15 @@ Rules
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gateway.historian.historian import Bucket, FieldValue, Row, Series, is_text, within_reach
+from gateway.historian.historian import Bucket, FieldValue, Row, Series, is_text, measurement_of, within_reach
 from gateway.historian.line_protocol import carried, carried_tags
 
+VALUES_NAMED_MAX: Final = 50
+"""A tag that has more values among the asked series is not asked about: to read past the others costs less."""
 ESCAPED: Final = {"\\": r"\\", "\n": r"\n"}
 ESCAPED_IN_NAME: Final = str.maketrans({**ESCAPED, '"': r"\""})
 ESCAPED_IN_STRING: Final = str.maketrans({**ESCAPED, "'": r"\'"})
@@ -50,6 +52,49 @@ class Select:
 
 
 @dataclass(frozen=True, slots=True)
+class SelectMany:
+    """A question for rows of many series of one measurement: `from ≤ at < to`, or the newest of each only."""
+
+    series: tuple[Series, ...]
+    fields: tuple[str, ...]
+    from_ms: int
+    to_ms: int
+    newest_only: bool = False
+    _by_tags: dict[frozenset[tuple[str, str]], Series] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index them by what an answer calls them."""
+        by_tags = {frozenset(carried_tags(each)): each for each in self.series}
+        object.__setattr__(self, "_by_tags", by_tags)
+
+    def __str__(self) -> str:
+        """As InfluxQL. It may ask for more series than these."""
+        fields = ", ".join(f"{name(carried(asked))}::{_type(asked)}" for asked in self.fields)
+        clauses = [
+            f"SELECT {fields} FROM {name(carried(measurement_of(self.series)))}",  # noqa: S608  # names are quoted
+            f"WHERE {' AND '.join([*self._where(), *between(self.from_ms, self.to_ms)])} GROUP BY *",
+        ]
+        return " ".join([*clauses, "ORDER BY time DESC LIMIT 1"] if self.newest_only else clauses)
+
+    def rows(self, answer: bytes) -> list[tuple[Series, Row]]:
+        """The rows in one JSON answer, or in one chunk of it; raises `QueryFailed`."""
+        return [
+            (series, _row(self.fields, at_ms, values))
+            for tags, found in series_in(answer)
+            if (series := self._by_tags.get(frozenset(tags.items()))) is not None
+            for at_ms, *values in found
+        ]
+
+    def _where(self) -> Iterator[str]:
+        """What holds of all of them, as far as it is soon said."""
+        tags = [dict(each) for each in self._by_tags]
+        for tag in sorted(set[str]().union(*tags)):
+            values = {each.get(tag) for each in tags}
+            if None not in values and len(values) <= VALUES_NAMED_MAX:
+                yield f"({' OR '.join(f'{name(tag)} = {string(value)}' for value in sorted(map(str, values)))})"
+
+
+@dataclass(frozen=True, slots=True)
 class SelectBuckets:
     """A question for what the values of one number field say of each stretch of `width` from `from` on."""
 
@@ -81,20 +126,30 @@ class SelectBuckets:
 def condition(series: Series, from_ms: int, to_ms: int) -> str:
     """Of this series, from one instant to another."""
     where = [f"{name(tag)} = {string(value)}" for tag, value in carried_tags(series)]
-    where += [f"time >= {within_reach(from_ms)}ms", f"time < {within_reach(to_ms)}ms"]
-    return " AND ".join(where)
+    return " AND ".join([*where, *between(from_ms, to_ms)])
+
+
+def between(from_ms: int, to_ms: int) -> tuple[str, str]:
+    """From one instant to another."""
+    return f"time >= {within_reach(from_ms)}ms", f"time < {within_reach(to_ms)}ms"
 
 
 def values_in(answer: bytes, series: Series) -> Iterator[list[Any]]:
     """The values of a series in an answer, instant first; raises `QueryFailed`."""
+    wanted = dict(carried_tags(series))
+    for tags, values in series_in(answer):
+        if tags == wanted:
+            yield from values
+
+
+def series_in(answer: bytes) -> Iterator[tuple[dict[str, str], Iterable[list[Any]]]]:
+    """The tags of each series in an answer, and its values, instant first; raises `QueryFailed`."""
     document: dict[str, Any] = json.loads(answer)
     if error := error_in(document):
         raise QueryFailed(error)
-    wanted = dict(carried_tags(series))
     for result in document.get("results", ()):
         for found in result.get("series", ()):
-            if {tag: value for tag, value in found.get("tags", {}).items() if value} == wanted:
-                yield from found["values"]
+            yield {tag: value for tag, value in found.get("tags", {}).items() if value}, found["values"]
 
 
 def error_in(document: Mapping[str, Any]) -> str | None:

@@ -49,6 +49,10 @@ SELECT: Final = """
 SELECT channel, at_ms, value FROM {}
 WHERE channel IN (SELECT unnest(?)) AND at_ms >= ? AND at_ms < ? ORDER BY at_ms, rowid
 """
+SELECT_NEWEST: Final = """
+SELECT channel, max(at_ms), arg_max(value, (at_ms, rowid)) FROM {}
+WHERE channel IN (SELECT unnest(?)) AND at_ms >= ? AND at_ms < ? GROUP BY channel
+"""
 NEWEST: Final = "SELECT max(at_ms) FROM {} WHERE channel IN (SELECT unnest(?)) AND at_ms >= ? AND at_ms < ?"
 BUCKETS: Final = """
 WITH counted AS (
@@ -127,13 +131,32 @@ class PointFile:
 
     def rows(self, series: Series, fields: Sequence[str], from_ms: int, to_ms: int) -> list[Row]:
         """Rows with `from ≤ at < to`, ascending. Raises `HistorianUnavailable`."""
+        return self.rows_of_many([series], fields, from_ms, to_ms).get(series, [])
+
+    def rows_of_many(
+        self,
+        series: Sequence[Series],
+        fields: Sequence[str],
+        from_ms: int,
+        to_ms: int,
+        *,
+        newest_only: bool = False,
+    ) -> dict[Series, list[Row]]:
+        """The same of each series that has any, or the newest row of each. Raises `HistorianUnavailable`."""
         within = (within_reach(from_ms), within_reach(to_ms))
-        rows: dict[int, Row] = {}
-        for table, names in self._channels.asked(series, fields).items():
-            for channel, at_ms, value in self._select(SELECT.format(table), [list(names), *within]):
+        question = SELECT_NEWEST if newest_only else SELECT
+        found: dict[Series, dict[int, Row]] = {}
+        for table in TABLES:
+            channels = {
+                channel: (found.setdefault(each, {}), name)
+                for each in series
+                for channel, name in self._channels.asked(each, fields).get(table, {}).items()
+            }
+            for channel, at_ms, value in self._select(question.format(table), [list(channels), *within]):
+                rows, name = channels[channel]
                 row = rows.get(at_ms) or rows.setdefault(at_ms, Row(at_ms))
-                row.fields[names[channel]] = value
-        return sorted(rows.values(), key=lambda row: row.at_ms)
+                row.fields[name] = value
+        return {each: in_order(rows, newest_only=newest_only) for each, rows in found.items() if rows}
 
     def last_before(self, series: Series, fields: Sequence[str], before_ms: int) -> Row | None:
         """The newest row with `at < before`. Raises `HistorianUnavailable`."""
@@ -232,6 +255,11 @@ class PointFile:
                     yield from rows
         except duckdb.Error as error:
             raise HistorianUnavailable(f"{self._path} cannot answer: {error}") from error
+
+
+def in_order(rows: Mapping[int, Row], *, newest_only: bool) -> list[Row]:
+    """By their instants, or the newest alone."""
+    return [rows[max(rows)]] if newest_only else [rows[at_ms] for at_ms in sorted(rows)]
 
 
 class _Columns:

@@ -22,16 +22,17 @@ DAY: Final = "chamber_day"
 LEVEL: Final = "chamber_level"
 DAY_TEXTS: Final = frozenset({"chamber", "day", "earlier", "state"})
 LEVEL_TEXTS: Final = frozenset({"chamber", "kind", "from", "to", "level", "declared"})
-FIGURES: Final = (
+RECORD_FIELDS: Final = (
+    *(f"{state}_s" for state in State),
     "posted_s",
     "longest_presence_s",
     "patrols",
     "longest_visit_gap_s",
     "unguarded_s",
-    "revision",
 )
+"""What the record itself is read from."""
 DAY_FIELDS: Final = (
-    *(f"{text}_text" for text in sorted(DAY_TEXTS)), *(f"{state}_s" for state in State), *FIGURES, "state_since_us",
+    *(f"{text}_text" for text in sorted(DAY_TEXTS)), *RECORD_FIELDS, "revision", "state_since_us",
 )  # fmt: skip
 REVISION: Final = "revision"
 
@@ -79,13 +80,13 @@ def day(mine: str, recorded: RecordedDay) -> Point:
     return Point(area_series(DAY, mine, record.chamber), record.day.from_us // 1000, fields)
 
 
-def day_of(chamber: str, on: Day, fields: Mapping[str, FieldValue]) -> RecordedDay | None:
-    """The day that was recorded; `None` if fields are missing."""
-    if not all(name in fields for name in DAY_FIELDS):
+def record_of(chamber: str, on: Day, fields: Mapping[str, FieldValue]) -> DayRecord | None:
+    """The record of that day alone; `None` if fields are missing."""
+    if not all(name in fields for name in RECORD_FIELDS):
         return None
-    number = {name: cast("float", value) for name, value in fields.items() if not name.endswith("_text")}
+    number = cast("Mapping[str, float]", fields)
     gap_s = number["longest_visit_gap_s"]
-    record = DayRecord(
+    return DayRecord(
         chamber=chamber,
         day=on,
         time_us={state: round(number[f"{state}_s"] * SECOND_US) for state in State},
@@ -95,14 +96,21 @@ def day_of(chamber: str, on: Day, fields: Mapping[str, FieldValue]) -> RecordedD
         longest_visit_gap_us=None if gap_s == NO_NUMBER else round(gap_s * SECOND_US),
         unguarded_us=round(number["unguarded_s"] * SECOND_US),
     )
+
+
+def day_of(chamber: str, on: Day, fields: Mapping[str, FieldValue]) -> RecordedDay | None:
+    """The day that was recorded; `None` if fields are missing."""
+    record = record_of(chamber, on, fields)
+    if record is None or not all(name in fields for name in DAY_FIELDS):
+        return None
     told = json.loads(str(fields["earlier_text"]))
     spell = None if told["spell"] is None else Spell(**told["spell"])
     return RecordedDay(
         record,
         Earlier(**{**told, "spell": spell}),
         State(str(fields["state_text"])),
-        int(number["state_since_us"]),
-        int(number["revision"]),
+        int(cast("float", fields["state_since_us"])),
+        int(cast("float", fields["revision"])),
     )
 
 

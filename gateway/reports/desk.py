@@ -20,15 +20,16 @@ from gateway.api.center import Json
 from gateway.config import GatewayConfig, Mine
 from gateway.historian.historian import Historian
 from gateway.registry.agreement import differences
-from gateway.registry.desk import PlanDesk, plain
+from gateway.registry.desk import Edition, PlanDesk, plain
 from gateway.reports.bulletin import Bulletin, bulletin
 from gateway.reports.docx import docx
 from gateway.reports.inputs import ChamberLevel, FaceShifts, Inputs, ShiftOutcome, Span, period_of
+from gateway.reports.kept import Kept
 from gateway.reports.leagues import chamber_league, staffing_league
 from gateway.reports.outline import outlined
 from gateway.reports.pdf import pdf
 from gateway.reports.settings import ReportSettings
-from gateway.reports.telemetry import Telemetry
+from gateway.reports.telemetry import Place, Telemetry, Watched
 from gateway.reports.watched import ChamberName, chambers_of, faces_of
 from gateway.reports.xlsx import xlsx
 from rules.chambers.records import LevelRecord
@@ -40,6 +41,9 @@ Form = Literal["json", "docx", "xlsx", "pdf"]
 
 WAITING_MAX: Final = 8
 """Bulletins asked for at once; more are told to come back."""
+KEEP_S: Final = 30.0
+"""What the store says is looked at anew after so long: a page asks several times, and officials together."""
+KEPT_MAX: Final = 8
 METRIC: Final = "Personnel/Headcount"
 """What the headcount trend behind a shift is read from."""
 
@@ -71,6 +75,7 @@ class ReportDesk:
         self.now_ms = now_ms
         self._printing = asyncio.Lock()
         self._waiting = 0
+        self._inputs = Kept[Inputs](KEEP_S, KEPT_MAX)
 
     async def file(self, span: Span, as_of: date, form: Form) -> tuple[Bulletin, bytes]:
         """The bulletin and its file.
@@ -158,7 +163,7 @@ class ReportDesk:
             return None
         mine = next(mine for mine in self.config.mines if mine.code == mine_code)
         since = as_of - timedelta(days=self.config.evidence.shifts)
-        told = await self.telemetry(as_of).records(mine, face, since) or []
+        told = await self.telemetry(as_of).records(Place(mine, face), since) or []
         return await asyncio.to_thread(self.drilled, mine, name, told, {"demo": edition.demo, "as_of": as_of})
 
     def drilled(
@@ -193,21 +198,35 @@ class ReportDesk:
         )
 
     async def inputs(self, from_on: date, as_of: date, reach: Reach = EVERYTHING) -> Inputs:
-        """Everything that a bulletin on the time since `from_on` is made of."""
+        """Everything that a bulletin on the time since `from_on` is made of; what the store says of it may be kept."""
         edition = await self.views.of(reach).source.edition()
+        since = min(from_on, as_of - timedelta(days=self.config.evidence.shifts))
+        return await self._inputs.get(
+            (since, as_of, reach, edition.head), lambda: self.gathered(edition, since, as_of, reach)
+        )
+
+    async def gathered(self, edition: Edition, since: date, as_of: date, reach: Reach) -> Inputs:
+        """The same from the store."""
         mines = [mine for mine in self.config.mines if reach.has_code(mine.code)]
         telemetry = self.telemetry(as_of)
-        since = min(from_on, as_of - timedelta(days=self.config.evidence.shifts))
         by_code = {mine.code: mine for mine in mines}
-        faces = []
-        for name in faces_of(edition.register, mines, as_of):
-            at = by_code.get(name.mine_code or "")
-            faces.append(FaceShifts(name, await telemetry.outcomes(at, name.face, since) if at else None))
-        chambers = []
-        for place in chambers_of(edition.register, mines, as_of):
-            at = place.watched_in
-            observed = await telemetry.level(at, place.rule, place.declared) if at else None
-            chambers.append(level_of(place, observed))
+        names, stands = await asyncio.to_thread(
+            lambda: (
+                list(faces_of(edition.register, mines, as_of)),
+                list(chambers_of(edition.register, mines, as_of)),
+            )
+        )
+        watched = [name for name in names if name.mine_code in by_code]
+        places = [Place(by_code[name.mine_code or ""], name.face) for name in watched]
+        shifts = dict(zip(watched, await telemetry.outcomes(places, since), strict=True))
+        faces = [FaceShifts(name, shifts.get(name)) for name in names]
+        asked = {
+            (each.mine, each.rule.name): Watched(each.watched_in, each.rule, each.declared)
+            for each in stands
+            if each.watched_in
+        }
+        levels = dict(zip(asked, await telemetry.levels([*asked.values()]), strict=True))
+        chambers = [level_of(each, levels.get((each.mine, each.rule.name))) for each in stands]
         return Inputs(
             register=edition.register,
             demo=edition.demo,

@@ -19,7 +19,7 @@ from gateway.access.loopback import OpenAccess
 from gateway.api.app import create
 from gateway.api.center import Center
 from gateway.historian.embedded import EmbeddedHistorian
-from gateway.historian.historian import Historian, Point
+from gateway.historian.historian import Historian, Point, Row, Series
 from gateway.live import chamber_facts, facts
 from gateway.live.chamber_facts import RecordedDay
 from gateway.registry import demo
@@ -27,6 +27,7 @@ from gateway.registry.desk import FixedSource, PlanDesk, RegistrySource
 from gateway.registry.repository import opened
 from gateway.reports import desk as desks
 from gateway.reports.desk import WAITING_MAX, Form, ReportDesk
+from gateway.reports.inputs import Span
 from rules.chambers.presence import Earlier
 from rules.chambers.records import DayRecord, days_between
 from rules.chambers.rule import Kind, Level, State
@@ -36,6 +37,7 @@ from rules.plan.table import Kind as ProjectKind
 from rules.shift_calendar import Shift, ShiftCalendar
 from rules.staffing import Reason, ShiftRecord, Verdict
 from tests.bulletin_scene import AS_OF
+from tests.live_centre import MemoryHistorian
 
 MINE = config.Mine(
     code="990000000001",
@@ -376,3 +378,61 @@ async def test_a_template_that_is_not_there_is_an_answer(tmp_path: Path) -> None
             answer = await http.get("/api/v1/plan/bulletin", params={"format": "docx"})
     assert answer.status_code == 422
     assert "own.docx" in answer.text
+
+
+class Counting(MemoryHistorian):
+    """Notes every question."""
+
+    questions = 0
+
+    async def read(self, series: Series, fields: Sequence[str], from_ms: int, to_ms: int) -> list[Row]:
+        """Counted, unless it is a part of one that was."""
+        self.questions += 1
+        return await super().read(series, fields, from_ms, to_ms)
+
+    async def read_many(
+        self,
+        series: Sequence[Series],
+        fields: Sequence[str],
+        from_ms: int,
+        to_ms: int,
+        *,
+        newest_only: bool = False,
+    ) -> dict[Series, list[Row]]:
+        """One question, of however many series."""
+        before = self.questions
+        found = await super().read_many(series, fields, from_ms, to_ms, newest_only=newest_only)
+        self.questions = before + 1
+        return found
+
+
+async def test_the_store_is_asked_a_few_questions_whatever_there_is_and_not_twice_in_a_moment() -> None:
+    """A province has thousands of faces and chambers, and its page asks for evidence and leagues at once."""
+    mines = [
+        MINE.model_copy(update={"code": f"99{number:010d}", "name": f"演示{number}矿"}) for number in range(9)
+    ]
+    for some in (mines[:1], mines):
+        store = Counting()
+        plan = PlanDesk(FixedSource(Register(projects=()), demo=True))
+        desk = ReportDesk(
+            config.GatewayConfig(mines=some), plan, store, lambda: round(NOW.timestamp() * 1000)
+        )
+        evidence, leagues = await asyncio.gather(desk.evidence(AS_OF), desk.leagues(Span.MONTH, AS_OF))
+        assert len(cast("Sequence[object]", evidence["faces"])) == 3 * len(some)
+        assert leagues["staffing"] is not None
+        assert store.questions == 3
+        await desk.evidence(AS_OF)
+        assert store.questions == 3
+
+
+async def test_a_record_from_before_the_time_asked_about_makes_later_silence_count() -> None:
+    """Of one face one record, months ago: no shift since has a verdict. Of another there was never any."""
+    store = Counting()
+    [old, *_] = shifts_of("F14031", 1, AS_OF - 200 * A_DAY)
+    await store.write([record(old, "within")])
+    plan = PlanDesk(FixedSource(Register(projects=()), demo=True))
+    desk = ReportDesk(CONFIG, plan, store, lambda: round(NOW.timestamp() * 1000))
+    told = cast("Sequence[dict[str, Any]]", (await desk.evidence(AS_OF))["faces"])
+    looked_at = CONFIG.evidence.shifts
+    assert named(told, "F14031")["tally"] == {"within": 0, "exceeded": 0, "no_verdict": looked_at}
+    assert sum(named(told, "F12090")["tally"].values()) == 0

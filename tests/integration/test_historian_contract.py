@@ -246,6 +246,70 @@ async def test_many_writers_at_once(historian: Historian) -> None:
     assert len(await historian.read(PUMP, ["flow"], *FOREVER)) == 100
 
 
+FACES = [
+    Series("shift_record", (("area", face), ("mine", mine), ("shift", shift)))
+    for mine in ("m1", "m2")
+    for face in ("F1", "F 2")
+    for shift in ("八点班", "零点班")
+]
+
+
+@pytest.mark.parametrize("count", [1, 3, len(FACES)])
+async def test_many_series_are_read_as_each_by_itself(historian: Historian, count: int) -> None:
+    """Whatever else there is; a series without rows is not in the answer."""
+    for place, series in enumerate(FACES):
+        await historian.write(
+            [Point(series, AT + at, {"verdict_text": f"{place} {at}", "limit": 9.0}) for at in range(place)]
+        )
+    more = Series("shift_record", (*FACES[1].tags, ("type", "x")))
+    less = Series("shift_record", FACES[1].tags[:2])
+    other = Series("other", FACES[1].tags)
+    await historian.write(
+        [Point(each, AT + 9, {"verdict_text": "not asked for"}) for each in (more, less, other)]
+    )
+    asked, fields = FACES[:count], ["verdict_text", "limit", "reason_text"]
+    for bounds in (FOREVER, (AT + 1, AT + 3)):
+        each = {series: await historian.read(series, fields, *bounds) for series in asked}
+        assert await historian.read_many(asked, fields, *bounds) == {
+            k: rows for k, rows in each.items() if rows
+        }
+        newest = await historian.read_many(asked, fields, *bounds, newest_only=True)
+        assert newest == {series: rows[-1:] for series, rows in each.items() if rows}
+    assert not each[FACES[0]]
+    assert len(await historian.read_many([*asked, less], fields, *FOREVER)) == count
+
+
+async def test_many_series_more_than_a_question_names(historian: Historian) -> None:
+    series = [Series("shift_record", (("area", f"F{n}"), ("mine", "m1"))) for n in range(120)]
+    await historian.write([Point(each, AT + n, {"limit": float(n)}) for n, each in enumerate(series)])
+    found = await historian.read_many(series[10:110], ["limit"], *FOREVER)
+    assert found == {
+        each: [Row(AT + n, {"limit": float(n)})] for n, each in enumerate(series) if 10 <= n < 110
+    }
+
+
+async def test_the_newest_of_many_has_what_was_written_last(historian: Historian) -> None:
+    """Fields of one instant merge, one written again counts as it was written last, older fields do not join."""
+    written: list[tuple[int, dict[str, FieldValue]]] = [
+        (0, {"a": 1.0, "b": 1.0}),
+        (5, {"a": 2.0}),
+        (5, {"a": 3.0, "c_text": "x"}),
+        (2, {"b": 4.0}),
+    ]
+    for at, fields in written:
+        await historian.write([Point(PUMP, AT + at, fields)])
+    newest = await historian.read_many([PUMP], ["a", "b", "c_text"], *FOREVER, newest_only=True)
+    assert newest == {PUMP: [Row(AT + 5, {"a": 3.0, "c_text": "x"})]}
+
+
+async def test_nothing_of_many(historian: Historian) -> None:
+    assert await historian.read_many([], ["flow"], *FOREVER) == {}
+    assert await historian.read_many([PUMP], [], *FOREVER) == {}
+    assert await historian.read_many([PUMP], ["flow"], *FOREVER) == {}
+    with pytest.raises(ValueError, match="too many"):
+        await historian.read_many([PUMP, FACES[0]], ["flow"], *FOREVER)
+
+
 async def test_buckets_begin_where_they_are_asked_for(historian: Historian) -> None:
     instants = [AT + 3, AT + 12, AT + 13, AT + 22, AT + 43]
     await historian.write([Point(PUMP, at, {"flow": float(i)}) for i, at in enumerate(instants)])
