@@ -16,7 +16,7 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
-from gateway.access.access_file import Kiosk
+from gateway.access.access_file import Kiosk, User
 from gateway.access.desk import KIOSK_COOKIE, SESSION_COOKIE, AccessDesk, key_of, opened
 from gateway.access.person import PROVINCE, Kind, Person, Role, Scope
 from gateway.access.settings import AccessSettings
@@ -191,7 +191,8 @@ def sign_everybody_in(access: AccessDesk) -> None:
             access.file.open_kiosk(key_of("kiosk token"), key_of(f"secret of {who}"), NOW_MS)
         else:
             access.file.add(person, "no hash", NOW_MS)
-            access.file.begin(key_of(f"secret of {who}"), who, "test", NOW_MS)
+            user = User(person, "no hash", NOW_MS, None)
+            access.file.begin(key_of(f"secret of {who}"), user, "test", NOW_MS)
 
 
 @asynccontextmanager

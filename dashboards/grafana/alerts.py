@@ -4,8 +4,9 @@ They stand beside the centre's own alarms (acknowledged, shelved, escalated ther
 already, and for the one case in which the centre cannot speak, that it is silent itself.
 
 Rules
-- Every query looks back a few pulses only, by `now()`; no `$` stands anywhere, as files of Grafana replace it.
-- Silence clears nothing: where data stops a rule keeps what it said, and the rules on missing data fire.
+- Every query says by `now()` how far it looks back; no `$` stands anywhere, as files of Grafana replace it.
+- Silence clears nothing: where data stops a rule keeps what it said, and the rules on missing data fire. Grafana calls
+  off what a series said that is gone while others are there, so those rules look back a day: nothing is gone sooner.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ GROUP: Final = "ninebelow"
 FOLDER_UID: Final = "ninebelow"
 INTERVAL_S: Final = 60
 NOW_S: Final = 180
-DAYS_S: Final = 3 * 86_400
+DAY_S: Final = 86_400
+DAYS_S: Final = 3 * DAY_S
 EXPRESSION: Final = "__expr__"
 NoData = Literal["Alerting", "KeepLast"]
 
@@ -56,12 +58,23 @@ class Rule:
     no_data: NoData = "KeepLast"
 
 
-def newest(field: str, measurement: str, *tags: str, function: str = "last", window: str = "3m") -> str:
+def newest(field: str, measurement: str, *tags: str, window: str = "3m", where: str = "") -> str:
     """The newest value of every series that has been heard lately."""
     group = ", ".join(f'"{tag}"' for tag in tags)
+    condition = f"{where} AND " if where else ""
     return (
-        f'SELECT {function}("{field}") AS "{field}" FROM "{measurement}"'
-        f" WHERE time > now() - {window} GROUP BY {group}"
+        f'SELECT last("{field}") AS "{field}" FROM "{measurement}"'
+        f" WHERE {condition}time > now() - {window} GROUP BY {group}"
+    )
+
+
+def largest(field: str, measurement: str, *tags: str) -> str:
+    """The largest value lately of every series; of one that has fallen silent the last that was heard within a day."""
+    group = ", ".join(f'"{tag}"' for tag in tags)
+    lately = newest(field, measurement, *tags).replace("last(", "max(")
+    return (
+        f'SELECT max("{field}") AS "{field}" FROM ({lately}), ({newest(field, measurement, *tags, window="1d")})'
+        f" WHERE time > now() - 1d GROUP BY {group}"
     )
 
 
@@ -73,8 +86,8 @@ RULES: Final = (
         "ninebelow-face-over",
         "工作面超员 / Face over its limit",
         f"{WHERE} 超员：人数超过规定上限 / is over its limit",
-        newest("over", "face_now", "mine", "area"),
-        NOW_S,
+        newest("over", "face_now", "mine", "area", window="1d", where='"known" = 1'),
+        DAY_S,
         IS,
         "1m",
         "high",
@@ -137,8 +150,8 @@ RULES: Final = (
         "甲烷超限 / Methane over the general mark",
         f"{WHERE} {{{{ .Labels.unit }}}} 甲烷达到 1.00 %；各地点的限值见控制台报警 / "
         "methane at 1.00 %; each place's own limits are the console's alarms",
-        newest("methane", "gas", "mine", "area", "unit", function="max"),
-        NOW_S,
+        largest("methane", "gas", "mine", "area", "unit"),
+        DAY_S,
         Condition("gt", (face.GAS_ALARM_PERCENT - 0.005,)),
         "0s",
         "critical",
@@ -146,7 +159,7 @@ RULES: Final = (
         "瓦斯 甲烷 / Gas methane",
     ),
 )
-"""Without data the rule on gas keeps its state: a mine's points may be read rarely, and silence is the other rules'."""
+"""Those on people and gas go by what was known last: silence is the other rules'."""
 
 
 def group(panel_ids: Mapping[tuple[str, str], int]) -> RuleGroup:

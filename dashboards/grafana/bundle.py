@@ -42,7 +42,6 @@ providers:
   - name: ninebelow
     type: file
     folder: {FOLDER_TITLE}
-    folderUid: {FOLDER_UID}
     disableDeletion: true
     allowUiUpdates: false
     updateIntervalSeconds: 60

@@ -142,10 +142,9 @@ def figures(
     scale: Scale = Scale(),
     *,
     looks: Mapping[str, Look] | None = None,
-    now: bool = True,
     link: str = "",
 ) -> Panel:
-    """Large figures or words, one a series; of now, or of the time shown."""
+    """Large figures or words of now, one a series."""
     panel = described(stat.Panel(), words, queries)
     panel.unit(scale.unit).decimals(scale.decimals).thresholds(thresholds(scale.mark))
     panel.color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
@@ -154,8 +153,7 @@ def figures(
     panel.text_mode(c.BigValueTextMode.VALUE_AND_NAME).wide_layout(True)
     if looks is not None:
         panel.mappings(mappings(looks))
-    if now:
-        panel.time_from(NOW)
+    panel.time_from(NOW)
     if link:
         panel.override_by_regexp("/.*/", [DynamicConfigValue("links", [data_link(link)])])
     return panel.build()
@@ -220,9 +218,9 @@ def thresholds(mark: float | None) -> dashboard.ThresholdsConfig:
 
 
 def legend(*, shown: bool = True) -> common.VizLegendOptions:
-    """Below, with the newest value."""
+    """Below, with least and most of the time shown: a newest value would stand there when its line has long ended."""
     made = common.VizLegendOptions().show_legend(shown).placement(c.LegendPlacement.BOTTOM)
-    return made.display_mode(c.LegendDisplayMode.LIST).calcs(["lastNotNull"] if shown else [])
+    return made.display_mode(c.LegendDisplayMode.LIST).calcs(["min", "max"] if shown else [])
 
 
 def properties(column: Column) -> list[DynamicConfigValue]:

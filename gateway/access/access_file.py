@@ -161,12 +161,23 @@ class AccessFile:
                 what = f"用户名 {person.name} 已用过 / the name {person.name} is taken, now or earlier"
                 raise Rejected(what) from error
 
-    def set_password(self, name: str, password: str, *, ends_sessions: bool) -> None:
-        """Another password, which ends the sessions if it is not the same one hashed anew."""
+    def set_password(self, name: str, password: str, was: str | None = None) -> bool:
+        """Another password, which ends the sessions; with `was` only in place of that one. Tells whether it is so."""
         with self._changed() as database:
-            database.execute("UPDATE user SET password = ? WHERE name = ?", (password, name))
-            if ends_sessions:
+            changed = database.execute(
+                "UPDATE user SET password = ? WHERE name = ? AND password = coalesce(?, password)",
+                (password, name, was),
+            ).rowcount
+            if changed:
                 database.execute("DELETE FROM session WHERE name = ?", (name,))
+        return changed == 1
+
+    def renew_hash(self, name: str, was: str, password: str) -> None:
+        """The same password hashed anew, unless it is another one by now; the sessions stay."""
+        with self._changed() as database:
+            database.execute(
+                "UPDATE user SET password = ? WHERE name = ? AND password = ?", (password, name, was)
+            )
 
     def change(self, person: Person) -> None:
         """Another title, role or scope; sessions go on as that."""
@@ -185,22 +196,28 @@ class AccessFile:
 
     # Sessions
 
-    def begin(self, key: str, name: str, address: str, now_ms: int) -> None:
-        """A session; those that are over go, and the one used longest ago if there are too many."""
+    def begin(self, key: str, user: User, address: str, now_ms: int) -> bool:
+        """A session, unless the user is closed or has another password by now; tells whether it is one.
+
+        Those that are over go, and the one used longest ago if there are too many.
+        """
         limits = self.limits
         with self._changed() as database:
             database.execute(
                 "DELETE FROM session WHERE seen_ms < ? OR begun_ms < ?",
                 (now_ms - limits.idle_ms, now_ms - limits.lifetime_ms),
             )
-            database.execute(
-                "INSERT INTO session VALUES (?, ?, ?, ?, ?)", (key, name, now_ms, now_ms, address)
-            )
+            begun = database.execute(
+                "INSERT INTO session SELECT ?, name, ?, ?, ? FROM user "
+                "WHERE name = ? AND password = ? AND closed_ms IS NULL",
+                (key, now_ms, now_ms, address, user.person.name, user.password),
+            ).rowcount
             database.execute(
                 "DELETE FROM session WHERE hash IN "
                 "(SELECT hash FROM session WHERE hash <> ? ORDER BY seen_ms DESC LIMIT -1 OFFSET ?)",
                 (key, limits.sessions_max - 1),
             )
+        return begun == 1
 
     def in_session(self, key: str, now_ms: int) -> Person | None:
         """Whose session it is, while it lasts; its use is noted."""

@@ -79,6 +79,10 @@ class AccessDesk:
             settings.attempts_per_address,
             round(settings.attempts_window_min * MINUTE_MS),
         )
+        self.told = Attempts(
+            settings.attempts_per_address, settings.attempts_per_address, self.attempts.window_ms
+        )
+        """Refusals that the log tells: who hammers must not push the others out of it."""
         self._on_file = ThreadPoolExecutor(1, "access.file")
         self._on_password = ThreadPoolExecutor(1, "access.password")
         self._waiting = 0
@@ -133,19 +137,21 @@ class AccessDesk:
         user = await self.work(lambda: self.file.user(name))
         shown = UNKNOWN if user is None else name
         if wait_ms := self.attempts.begin(name, address, now_ms):
-            await self.note("limited", shown, address)
+            await self.note_refusal("limited", shown, address)
             raise TooOften(-(-wait_ms // 1000))
         kept = user.password if user is not None and user.closed_ms is None else None
         if not await self.hashing(lambda: passwords.matches(password, kept)):
             await self.note("refused", shown, address)
             raise WrongPassword
         assert user is not None
+        secret = secrets.token_urlsafe()
+        if not await self.work(lambda: self.file.begin(key_of(secret), user, address, now_ms)):
+            await self.note("refused", shown, address)
+            raise WrongPassword
         self.attempts.succeeded(name, address)
         if passwords.is_outdated(user.password):
             anew = await self.hashing(lambda: passwords.hashed(password))
-            await self.work(lambda: self.file.set_password(name, anew, ends_sessions=False))
-        secret = secrets.token_urlsafe()
-        await self.work(lambda: self.file.begin(key_of(secret), name, address, now_ms))
+            await self.work(lambda: self.file.renew_hash(name, user.password, anew))
         await self.note("signed_in", name, address)
         return SignedIn(user.person, secret)
 
@@ -182,13 +188,18 @@ class AccessDesk:
         await self.work(lambda: self.file.change(person))
         await self.note("user_changed", person.name, by)
 
-    async def set_password(self, name: str, password: str, by: str) -> None:
-        """Another password, which ends every session; raises `Misconfigured` and `Rejected`."""
+    async def set_password(self, name: str, password: str, by: str, was: str | None = None) -> None:
+        """Another password, which ends every session; raises `Misconfigured` and `Rejected`.
+
+        With `was`, the hash that the old one was compared with, only in its place: else raises `WrongPassword`.
+        """
         name = plain_name(name)
         await self.open_user(name)
         passwords.checked(password, name, self.settings.password_length_min)
         kept = await self.hashing(lambda: passwords.hashed(password))
-        await self.work(lambda: self.file.set_password(name, kept, ends_sessions=True))
+        if not await self.work(lambda: self.file.set_password(name, kept, was)):
+            await self.note("refused", name, by)
+            raise WrongPassword
         await self.note("password_changed", name, by)
 
     async def change_password(self, person: Person, old: str, new: str, address: str) -> None:
@@ -200,7 +211,7 @@ class AccessDesk:
             await self.note("refused", person.name, address)
             raise WrongPassword
         self.attempts.succeeded(person.name, address)
-        await self.set_password(person.name, new, address)
+        await self.set_password(person.name, new, address, was=user.password)
 
     async def close_user(self, name: str, by: str) -> None:
         """No more signing in; raises `Rejected` for one who is not there."""
@@ -234,10 +245,11 @@ class AccessDesk:
         """The cookie for a token, once; `None`: it opens nothing (any more)."""
         secret = secrets.token_urlsafe()
         opened = await self.work(lambda: self.file.open_kiosk(key_of(token), key_of(secret), self.now_ms()))
-        await self.note(
-            "kiosk_refused" if opened is None else "kiosk_opened", opened.name if opened else UNKNOWN, address
-        )
-        return None if opened is None else secret
+        if opened is None:
+            await self.note_refusal("kiosk_refused", UNKNOWN, address)
+            return None
+        await self.note("kiosk_opened", opened.name, address)
+        return secret
 
     async def close_kiosk(self, name: str, by: str) -> None:
         """It shows nothing any more; raises `Rejected` for one that is not there."""
@@ -256,11 +268,17 @@ class AccessDesk:
         """An entry of the log."""
         await self.work(lambda: self.file.note(VisitEntry(self.now_ms(), what, name, address)))
 
+    async def note_refusal(self, what: str, name: str, address: str) -> None:
+        """An entry of what costs whoever asks nothing: some of each name and place, the rest is counted."""
+        if self.told.begin(name, address, self.now_ms()) == 0:
+            await self.note(what, name, address)
+
     def counters(self) -> Mapping[str, float]:
         """For the metrics."""
         return {
             "sign_ins_limited": self.attempts.refused,
             "sign_in_tries_forgotten": self.attempts.forgotten,
+            "sign_in_refusals_not_logged": self.told.refused,
         }
 
     # Threads

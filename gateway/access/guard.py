@@ -12,7 +12,8 @@ from html import escape
 from typing import Final, NamedTuple, Protocol
 from urllib.parse import parse_qs, quote, urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,9 +22,12 @@ from contract.errors import Transient
 from gateway.access.person import Person
 from gateway.access.policy import Need, Rule, Where, may, rule_of
 from gateway.access.reach import Reach
+from gateway.registry.excel import FILE_BYTES_MAX
 
 RECHECK_S: Final = 2.0
 """An open stream outlives its session by so long at most."""
+BODY_BYTES_MAX: Final = FILE_BYTES_MAX
+"""The longest that anybody has to send is a workbook for the registry; most routes take much less."""
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -81,8 +85,10 @@ class Guard:
         except Transient as error:
             await JSONResponse({"detail": str(error)}, 503)(scope, receive, send)
             return
+        receive = up_to(BODY_BYTES_MAX, receive)
         if visit is not None:
             scope.setdefault("state", {})["visit"] = visit
+            send = not_kept(send)
         if rule.is_stream and visit is not None:
             await self.stream(scope, receive, send, visit)
         else:
@@ -192,6 +198,32 @@ def sign_in(scope: Scope) -> Response:
 
 
 NO_STORE: Final = {"Cache-Control": "no-store"}
+
+
+def up_to(bytes_max: int, receive: Receive) -> Receive:
+    """A body as it comes; 413 for what is longer, before it is read."""
+    taken = 0
+
+    async def receiving() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > bytes_max:
+            raise HTTPException(413, f"超过 {bytes_max} 字节 / more than {bytes_max} bytes")
+        return message
+
+    return receiving
+
+
+def not_kept(send: Send) -> Send:
+    """An answer to a person is for them: unless it says how, no browser keeps it for who sits there next."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).setdefault("Cache-Control", NO_STORE["Cache-Control"])
+        await send(message)
+
+    return sending
 
 
 def told(code: int, detail: str) -> Response:

@@ -34,7 +34,7 @@ class AccessSettings(Section):
     """A wall's token has to be opened within so long."""
     log_max: Count = 10_000
     """Entries of the log of sign-ins."""
-    metrics_token: SecretStr | None = None
+    metrics_token: Annotated[SecretStr, Field(min_length=8)] | None = None
     """`Authorization: Bearer …` that opens /metrics and nothing else."""
 
     @property

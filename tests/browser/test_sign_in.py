@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dashboards.web import ASSETS
 from gateway.access.person import Kind, Person, Role, Scope
-from tests.access_scene import OWN, scene, served
+from tests.access_scene import OWN, cookies_of, scene, served
 from tests.browser.axe import serious_findings
 
 pytestmark = pytest.mark.browser
@@ -193,6 +193,31 @@ def test_who_is_signed_in_already_goes_on(context: BrowserContext, centre: Centr
     expect(page.get_by_label("用户名")).to_be_visible()
     again, _ = open_page(context, f"{centre.url}{centre.kiosk}")
     expect(again.locator("body")).to_contain_text("this wall's link was used")
+
+
+@pytest.mark.parametrize(
+    ("who", "home", "offered"),
+    [
+        ("operator", "/wall", ["调度大屏", "矿井"]),
+        ("engineer", "/wall", ["调度大屏", "矿井"]),
+        ("manager", "/province", ["调度大屏", "矿井", "全省"]),
+        ("enterprise", "/province", ["调度大屏", "矿井", "全省"]),
+        ("duty", "/wall", ["调度大屏", "矿井", "全省"]),
+    ],
+)
+def test_where_one_begins_is_offered(
+    context: BrowserContext, centre: Centre, who: str, home: str, offered: list[str]
+) -> None:
+    """Whoever has the registry to edit finds back to it, of one mine too; the province's page opens for all of them."""
+    secret = cookies_of(who)["ninebelow_session"]
+    context.add_cookies([{"name": "ninebelow_session", "value": secret, "url": centre.url}])
+    page, _ = open_page(context, f"{centre.url}/")
+    assert page.url == f"{centre.url}{home}"
+    for path in (f"/mine?mine={OWN}", "/province"):
+        page.goto(f"{centre.url}{path}")
+        places = page.get_by_role("banner").get_by_role("navigation").get_by_role("link")
+        expect(places).to_have_text(offered)
+    expect(page.get_by_role("heading").first).to_be_visible()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -128,6 +128,15 @@ async def test_who_is_let_through(one: Scene, method: str, path: str) -> None:
         )
 
 
+async def test_a_line_break_behind_an_address_leads_nowhere(one: Scene) -> None:
+    """The application's patterns would let one pass at the end: then the table and the route would be two."""
+    for method, path in ROUTES:
+        url, _, query = case_of(method, path)[0].partition("?")
+        for who in ("operator", "enterprise", "admin"):
+            answer = await asked(one, who, method, f"{url}%0A?{query}")
+            assert answer.status_code == 404, (who, path)
+
+
 @pytest.mark.parametrize(
     ("method", "path"), [route for route in ROUTES if OWN in case_of(*route)[0]], ids=str
 )
@@ -295,6 +304,35 @@ async def test_what_is_not_in_the_table_is_refused(one: Scene) -> None:
         one.app.router.routes.pop()
     for method, url in (("PUT", "/api/v1/mines"), ("OPTIONS", "/api/v1/mines"), ("GET", "/api/v1/mines/")):
         assert (await asked(one, "admin", method, url)).status_code == 404
+
+
+async def test_no_answer_to_a_person_is_kept_by_a_browser(one: Scene) -> None:
+    """After signing out the next one at the desk finds nothing; pages and files ask whether they are still the same."""
+    for method, path in ROUTES:
+        if method == "GET" and path != "/api/v1/live":
+            answer = await asked(one, "admin", method, case_of(method, path)[0])
+            kept = path.startswith(("/wall", "/mine", "/province", "/sign-in", "/assets"))
+            if path != "/healthz":
+                assert ("no-store" in answer.headers.get("cache-control", "")) is not kept, path
+
+
+async def test_a_body_without_end_is_not_read_to_the_end(one: Scene) -> None:
+    """From whoever may send one; the largest file that may be imported is the limit of every request."""
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        yield b'{"note": "'
+        for _ in range(100):
+            sent += 1
+            yield b"x" * 2**20
+
+    async with one.client("admin") as http:
+        for path in (f"{MINE}/alarms/none/ack", f"{MINE}/kiosks", f"{R}/import?why=x&table=faces"):
+            sent = 0
+            answer = await http.post(path, content=endless(), headers={"Content-Type": "application/json"})
+            assert answer.status_code in (413, 415), path
+            assert sent < 40
 
 
 async def test_every_value_of_a_repeated_parameter_counts(one: Scene) -> None:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
+from pydantic import SecretStr
 
 from dashboards.web import ASSETS
 from gateway.access import passwords
-from gateway.access.desk import KIOSK_COOKIE, SESSION_COOKIE, WAITING_MAX, key_of, opened
+from gateway.access.desk import (
+    KIOSK_COOKIE,
+    SESSION_COOKIE,
+    WAITING_MAX,
+    WrongPassword,
+    key_of,
+    opened,
+)
 from gateway.access.person import PROVINCE, Kind, Person, Role, Scope
 from gateway.access.settings import AccessSettings
 from tests.access_scene import NOW_MS, OTHER, OWN, Scene, scene
@@ -195,6 +203,34 @@ async def test_too_many_tries_from_an_address(one: Scene) -> None:
     assert codes == [401] * 7 + [429] * 2
 
 
+async def test_hammering_does_not_push_the_log_out(one: Scene) -> None:
+    """Refusals that cost nothing, by the hundred from one place: some of each are told, the rest is counted."""
+    async with one.client(None) as http:
+        for _ in range(100):
+            await sign_in(http, "zhang", "wrong horse battery")
+            await http.get("/wall?token=guess")
+    log = [(each.what, each.name) for each in await one.access.visits(1000)]
+    assert 5 <= log.count(("refused", "zhang")) + log.count(("limited", "zhang")) <= 25
+    assert 1 <= log.count(("kiosk_refused", "?")) <= 20
+    assert one.access.counters()["sign_in_refusals_not_logged"] == 200 - len(log) + 1
+    assert log[-1] == ("user_added", "zhang")
+
+
+async def test_the_metrics_by_their_token(tmp_path: Path) -> None:
+    """Its own path and nothing else; without one in the config no word opens it, an empty one least of all."""
+    path, token = tmp_path / "access.sqlite", "long and secret"
+    settings = AccessSettings(path=path, metrics_token=SecretStr(token))
+    async with scene(tmp_path, settings) as one, one.client(None) as http:
+        for word, code in ((token, 200), ("wrong", 401), ("", 401)):
+            answer = await http.get("/metrics", headers={"Authorization": f"Bearer {word}"})
+            assert answer.status_code == code
+        known = {"Authorization": f"Bearer {token}"}
+        assert (await http.get("/api/v1/mines", headers=known)).status_code == 401
+    for word in ("", "short"):
+        with pytest.raises(ValueError, match="metrics_token"):
+            AccessSettings(path=path, metrics_token=SecretStr(word))
+
+
 async def test_too_many_at_once_are_told_to_come_back(one: Scene) -> None:
     """Hashing takes memory and time: no queue of it grows without end, and the event loop goes on."""
     one.access.attempts.per_address = one.access.attempts.per_name = 1000
@@ -282,6 +318,38 @@ async def test_another_password_ends_every_session(one: Scene) -> None:
         assert given.status_code == 204
         assert (await http.get(SESSION)).status_code == 401
         assert (await sign_in(http)).status_code == 200
+
+
+@pytest.mark.parametrize("by_oneself", [True, False])
+async def test_an_old_password_on_its_way_does_not_overtake_the_new_one(
+    one: Scene, monkeypatch: pytest.MonkeyPatch, *, by_oneself: bool
+) -> None:
+    """Given while the old one is being looked at: no session, no other password, no hash of the old one."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=2, memory_cost=64, parallelism=1))
+    matches, new = passwords.matches, "another horse battery"
+    file, zhang = one.access.file, (await one.access.open_user("zhang")).person
+    kept = passwords.hashed(new)
+
+    def slow(password: str, hashed: str | None) -> bool:
+        is_right = matches(password, hashed)
+        asyncio.run_coroutine_threadsafe(
+            one.access.work(lambda: file.set_password("zhang", kept)), loop
+        ).result()
+        return is_right
+
+    loop = asyncio.get_running_loop()
+    act: Coroutine[Any, Any, object] = (
+        one.access.change_password(zhang, PASSWORD, "a third horse battery", "a")
+        if by_oneself
+        else one.access.sign_in("zhang", PASSWORD, "a")
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr(passwords, "matches", slow)
+        with pytest.raises(WrongPassword):
+            await act
+    assert (await one.access.open_user("zhang")).password == kept
+    assert (await log_of(one))[0] == ("refused", "zhang", "a")
+    assert (await one.access.sign_in("zhang", new, "a")).person == zhang
 
 
 async def test_who_is_closed_is_out(one: Scene) -> None:

@@ -5,6 +5,7 @@ The client is foreign, the server is ours, after Grafana's documentation: no Gra
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -218,6 +219,19 @@ def test_faults_of_the_command_line_are_told_at_once(tmp_path: Path) -> None:
     assert "geheim" not in done.stderr
     told = [line.partition(":")[0] for line in done.stderr.splitlines()]
     assert told == ["--token-file", "--secret-file", "--url", "--influx-url", "--ca-file"]
+
+
+def test_the_environment_of_the_extra_is_its_own_and_whole() -> None:
+    """Made by tests/peers/install from the extra; nothing in it is at odds, and the client is not in the tests' own."""
+    python = PEERS / "grafana" / "bin" / "python"
+    checked = subprocess.run(
+        [python, "-m", "pip", "check"], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert checked.returncode == 0, checked.stdout
+    code = "import grafana_client, sys, urllib3; print(sys.prefix, urllib3.__file__)"
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert all(Path(path).is_relative_to(PEERS / "grafana") for path in done.stdout.split())
+    assert importlib.util.find_spec("grafana_client") is None
 
 
 def test_the_bundle_is_the_same_in_both_environments() -> None:

@@ -33,6 +33,18 @@ def test_an_address_waits_whatever_names_it_tries() -> None:
     assert tries.begin("n5", "10.0.0.2", 1) == 0
 
 
+def test_a_line_has_one_address_however_many_it_can_take() -> None:
+    """Of IPv6 whoever has one address has a network of them; addresses of IPv4 are one each, written as IPv6 too."""
+    tries = attempts()
+    assert [tries.begin(f"n{n}", f"2001:db8:0:1::{n}", 0) for n in range(5)] == [0] * 5
+    assert tries.begin("n5", "2001:db8:0:1:ffff::1", 0) > 0
+    assert tries.begin("n5", "2001:db8:0:2::1", 0) == 0
+    for address in ("10.0.0.{}", "::ffff:10.0.1.{}", "not an address {}"):
+        assert [tries.begin(f"{address}{n}", address.format(n), 0) for n in range(9)] == [0] * 9
+    tries.succeeded("n4", "2001:db8:0:1::7")
+    assert tries.begin("n6", "2001:db8:0:1::8", 0) == 0
+
+
 def test_a_good_try_takes_itself_and_the_names_back_but_not_the_addresss() -> None:
     """Whoever knows one password does not get endless tries at others."""
     tries = attempts()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.routing import compile_path
 
 from gateway.access.person import PROVINCE, SCOPES, Kind, Person, Role, Scope, scope_of
 from gateway.access.plan_within import whole_units
@@ -62,6 +63,7 @@ def test_every_role_has_its_permissions_and_scopes() -> None:
         ("GET", "/api/v1/mines/m1/", None, {}),
         ("GET", "/api/v1/mines\n", None, {}),
         ("GET", "/api/v1/mines/a\n/gaps/x", None, {}),
+        ("GET", "/api/v1/registry/check\n", None, {}),
         ("GET", "//api/v1/mines", None, {}),
         ("GET", "/API/v1/mines", None, {}),
         ("PUT", "/api/v1/mines", None, {}),
@@ -76,6 +78,40 @@ def test_the_rule_of_a_request(method: str, path: str, rule: str | None, named: 
     assert (found and found[0].path) == rule
     if found:
         assert found[1] == named
+
+
+WORDS = sorted({word for rule in RULES for word in rule.path.split("/") if word and "{" not in word})
+ODD = (
+    "",
+    ".",
+    "..",
+    "%2F",
+    "\n",
+    "\r",
+    "\x00",
+    ";",
+    "?",
+    "#",
+    "\\",
+    " ",
+    "\u2028",
+    "m1",
+    "mines\n",
+    "check\n",
+)
+
+
+@given(st.sampled_from(RULES), st.data())
+def test_no_request_has_one_rule_and_another_route(rule: Rule, data: st.DataObject) -> None:
+    """Whatever stands in an address and behind it: the rule is that of the route which the application would choose."""
+    parts = [
+        data.draw(st.sampled_from([*WORDS, *ODD])) if "{" in part else part for part in rule.path.split("/")
+    ]
+    path = "/".join(parts) + data.draw(st.sampled_from(["", "\n", "/", " "]))
+    routes = (one for one in RULES if one.method == rule.method and compile_path(one.path)[0].match(path))
+    chosen, found = next(routes, None), rule_of(rule.method, path)
+    assert found is None or found[0] is chosen
+    assert found is not None or chosen is None or "\n" in path
 
 
 def test_the_table_says_where_every_mine_is_looked_for() -> None:

@@ -4,12 +4,17 @@
 import { ask, leave } from "./centre.js";
 import { make, setHidden, setText } from "./element.js";
 
-/** Where one can go: the address, the key of its word, and the scopes that have it. */
+/** Where one can go: the address, and the key of its word. */
 const PLACES = [
-  { path: "/wall", word: "wall", scopes: ["province", "enterprise", "mine"] },
-  { path: "/mine", word: "mine", scopes: ["province", "enterprise", "mine"] },
-  { path: "/province", word: "province", scopes: ["province", "enterprise"] },
+  { path: "/wall", word: "wall" },
+  { path: "/mine", word: "mine" },
+  { path: "/province", word: "province" },
 ];
+
+/** What a person is offered: the province's page to whoever looks after more than one mine, or edits its registry. */
+function placesOf({ person, may }) {
+  return PLACES.filter(({ word }) => word !== "province" || person.scope.kind !== "mine" || may.includes("edit"));
+}
 
 /** Who is here, as `/api/v1/session` tells; null where the centre does not. Sends nobody to the sign-in page. */
 export async function whoIsHere() {
@@ -53,14 +58,12 @@ export class Shell {
   }
 
   #navigation(session, address) {
-    const links = PLACES.filter(({ scopes }) => scopes.includes(session?.person.scope.kind)).map(
-      ({ path, word }) => {
-        const link = make("a", "", this.#words.places[word]);
-        link.href = kept(path, address);
-        if (address.pathname === path) link.setAttribute("aria-current", "page");
-        return link;
-      },
-    );
+    const links = (session === null ? [] : placesOf(session)).map(({ path, word }) => {
+      const link = make("a", "", this.#words.places[word]);
+      link.href = kept(path, address);
+      if (address.pathname === path) link.setAttribute("aria-current", "page");
+      return link;
+    });
     const navigation = make("nav", "", ...links);
     navigation.setAttribute("aria-label", this.#words.navigation);
     return navigation;

@@ -8,6 +8,7 @@ export function wayOn(address) {
   const wanted = address.searchParams.get("next") ?? "/";
   const next = URL.canParse(wanted, address.origin) ? new URL(wanted, address.origin) : null;
   if (next === null || !wanted.startsWith("/") || next.origin !== address.origin || next.pathname === "/sign-in") return "/";
+  if (next.pathname.startsWith("//")) return "/"; // "/.//elsewhere" is a path here, and as an address another host
   return next.pathname + next.search + (next.hash || address.hash);
 }
 
