@@ -4,6 +4,7 @@
   const panels = ".face, .chamber, .chambers, .alarms, .figures, .top, .empty";
   const isForEarsOnly = (node) => node.closest(".spoken, noscript") || getComputedStyle(node).clipPath !== "none" || getComputedStyle(node.closest("thead, dt") ?? node).clipPath !== "none";
   const texts = [];
+  const cut = [];
   let nodes = 0;
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -21,6 +22,8 @@
       for (let up = parent; up; up = up.parentElement) {
         if (getComputedStyle(up).overflowX === "visible") continue;
         const edge = up.getBoundingClientRect();
+        const isTold = getComputedStyle(up).textOverflow === "ellipsis";
+        if (!isTold && (box.left < edge.left - 1 || box.right > edge.right + 1)) cut.push(node.data);
         box.left = Math.max(box.left, edge.left);
         box.right = Math.min(box.right, edge.right);
       }
@@ -44,6 +47,7 @@
     scrollsBy: [root.scrollWidth - innerWidth, root.scrollHeight - innerHeight],
     small: texts.filter((each) => each.size < 29.99).map((each) => each.text),
     outside: texts.filter((each) => !each.isInside || each.right > innerWidth || each.bottom > innerHeight).map((each) => each.text),
+    cut,
     overlaps,
     states: Math.min(...sizes(".state .word"), 1000),
     numbers: Math.min(...sizes(".number"), 1000),

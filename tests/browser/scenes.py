@@ -16,6 +16,7 @@ SHIFT: Json = {
     "starts_at": "2026-11-25T00:00:00.000Z",
     "ends_at": "2026-11-25T08:00:00.000Z",
 }
+MAINTENANCE = {**SHIFT, "kind": "maintenance"}
 
 
 def iso(at: datetime) -> str:
@@ -252,7 +253,7 @@ def wrong() -> Json:
             blind,
             face("F14031", "14031 采煤面", 31, state="hazard", reason="statutory", since=ago(99.5)),
             face("F12090", "12090 掘进面", 19, state="over", reason="statutory", since=ago(0.4)),
-            face("F15021", "15021 采煤面", 12, state="not_judged", reason="maintenance"),
+            face("F15021", "15021 采煤面", 12, state="not_judged", reason="maintenance", shift=MAINTENANCE),
             face("F13070", "13070 掘进面", 8, state="not_judged", reason="handover"),
         ],
         [
@@ -405,8 +406,11 @@ def wide_figures(faces: int, chambers: int) -> Json:
     """Every figure as wide as it gets in a bad shift."""
     scene = full(faces, chambers)
     worst = exceeded() | {"headcount_max": 25, "over_limit_s": 25_000.0, "coverage": 0.7210}
-    for each in scene["faces"]:
-        each.update(record=worst, since=ago(99), headcount=25, headcount_at=ago(9), state="hazard")
+    blind = worst | {"coverage": 0.2}
+    for n, each in enumerate(scene["faces"]):
+        each.update(
+            record=blind if n % 2 else worst, since=ago(99), headcount=25, headcount_at=ago(9), state="hazard"
+        )
         each["reason"] = "statutory"
     for each in scene["chambers"]:
         each.update(

@@ -237,6 +237,59 @@ def test_points_are_found_drawn_looked_at_closer_and_taken_along(open_mine: Open
     assert "28800000" in page.evaluate("location.hash")
 
 
+def test_a_flag_is_no_or_yes_and_not_a_number(open_mine: Open) -> None:
+    page = open_mine(FILLED, f"trends/28800000/{quote('C1/Video/Online', safe='')}/{METHANE}")
+    expect(page.locator(".trend-plot canvas")).to_be_visible()
+    row = page.locator("tbody tr", has_text="视频 在线")
+    assert row.locator("td").all_inner_texts()[2:5] == ["是", "是", "是"]  # least, mean, most
+    expect(page.locator("tbody tr", has_text="甲烷")).to_contain_text("0.40")
+    page.locator(".trend-plot .frame").focus()
+    page.keyboard.press("PageDown")  # to where neither has a reading: what was last read holds
+    told = re.compile(r"视频 在线 是 , .* 甲烷 0\.3[0-9] %$")
+    expect(page.locator(".trend-plot .frame")).to_have_attribute("aria-valuetext", told)
+
+
+def test_a_reading_is_told_as_long_as_its_line_goes_on(open_mine: Open) -> None:
+    """Minutes; nothing before the first, nothing in a gap, and ten minutes at most after the last."""
+    page = open_mine(FILLED, "trends")
+    found = page.evaluate("""import('/assets/mine/trend_plot.js').then(({ heldAt }) => {
+        const means = [undefined, 4, undefined, 5, null, null, 6, ...new Array(12)];
+        const grid = means.map((_, place) => place * 60);
+        return means.map((_, place) => heldAt(grid, means, place)); })""")
+    assert found == [None, 4, 4, 5, None, None, *[6] * 11, None, None]
+
+
+def test_flags_stand_in_lanes_of_their_own(open_mine: Open) -> None:
+    """Between no and yes whatever they were, the first on top, none on the marks at the foot or on another."""
+    page = open_mine(FILLED, "trends")
+    ranges = page.evaluate("""import('/assets/mine/trend_plot.js').then(({ flagRange }) =>
+        [1, 2, 8].map((flags) => Array.from({ length: flags }, (_, place) => flagRange(place, flags, 0.1))))""")
+    for lanes in ranges:
+        places = [((0 - low) / (high - low), (1 - low) / (high - low)) for low, high in lanes]
+        edges = [edge for place in reversed(places) for edge in place]
+        assert edges == sorted(edges)
+        assert 0.1 < edges[0] < edges[-1] < 1
+
+
+def test_only_what_is_judged_is_marked_as_over(open_mine: Open) -> None:
+    """In a maintenance shift and on a face that is not intelligent the nine is no limit, in handover not yet."""
+    page = open_mine(WRONG, f"face/F1/2022-02-26/{SHIFT}")
+    why = page.locator(".part", has=page.get_by_role("heading", name="结论的依据"))
+    areas = page.locator(".headcount path.excess")
+    assert (areas.get_attribute("d") or "").count("M") > 0
+    starts = [float(x) for x in re.findall(r"M([\d.]+) ", areas.get_attribute("d") or "")]
+    ends = [float(x) for x in re.findall(r"H([\d.]+)V", areas.get_attribute("d") or "")]
+    assert min(starts) >= 62.5
+    assert max(ends) <= 937.5
+    expect(why.locator('tr[data-tone="over"]').first).to_be_visible()
+    expect(page.locator(".legend li", has_text="法定限员")).to_be_visible()
+    go(page, f"face/F1/2022-02-27/{quote('零点班')}")
+    assert areas.get_attribute("d") == ""
+    expect(why.locator("td", has_text="超过限员").first).to_be_visible()
+    expect(why.locator('tr[data-tone="over"]')).to_have_count(0)
+    expect(page.locator(".legend li", has_text="法定限员")).not_to_be_visible()
+
+
 def test_gateways_tell_what_is_lost_and_why(open_mine: Open) -> None:
     page = open_mine(WRONG, "gateways")
     expect(page.locator("h3", has_text="gw-2")).to_contain_text("离线")
@@ -259,6 +312,37 @@ def test_a_store_that_does_not_answer_is_told_and_asked_again(browser: Browser, 
     finally:
         centre[1].refuses = False
         page.close()
+
+
+def test_files_hold_what_the_tables_show(open_mine: Open) -> None:
+    page = open_mine(WRONG, "face/F1")
+    records = page.locator(".panel", has=page.get_by_role("heading", name="班次记录"))
+    with page.expect_download() as found:
+        records.get_by_role("button", name="导出 CSV").click()
+    assert "2022-02-26 08:00 八点班,超员 持续超员 · 重大隐患,27," in found.value.path().read_text("utf-8-sig")
+    go(page, "alarms")
+    history = page.locator(".panel", has=page.get_by_role("heading", name="历史"))
+    with page.expect_download() as found:
+        history.get_by_role("button", name="导出 CSV").click()
+    text = found.value.path().read_text("utf-8-sig")
+    assert ",上隅角甲烷 达到上限断电值," in text
+    assert ",1.7 % / 1.5," in text
+    assert ",无人值守硐室有人滞留,中央水泵房,有人值守," in text
+
+
+def test_units_are_told_in_the_reader_s_language(open_mine: Open) -> None:
+    page = open_mine(FILLED, "trends", lang="en")
+    page.get_by_role("searchbox").fill("headcount")
+    expect(page.locator(".picker label:visible .unit").first).to_have_text("people")
+
+
+def test_a_printed_trend_says_of_which_time_it_is(open_mine: Open) -> None:
+    page = open_mine(FILLED, f"trends/1646092800000-1646114400000/{METHANE}")
+    stretch = page.get_by_text("2022-03-01 08:00 – 2022-03-01 14:00")
+    expect(stretch).not_to_be_visible()
+    page.emulate_media(media="print")
+    expect(stretch).to_be_visible()
+    expect(page.locator(".picker")).not_to_be_visible()
 
 
 def test_what_is_now_follows_the_stream(open_mine: Open, centre: Centre) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,28 @@ def test_what_a_calm_mine_shows(serve: Serve, open_page: OpenPage, lang: str) ->
     expect(page.locator(".links")).not_to_be_visible()  # a wall names the gateways that are lost
 
 
+@pytest.mark.parametrize(
+    ("changes", "filled"),
+    [
+        ({}, ["M62.5 ", "M250 "]),  # from the end of handover on, and the second stretch whole
+        ({"shift": scenes.MAINTENANCE}, []),
+        ({"intelligent": False}, []),
+        ({"state": "not_judged", "reason": "handover"}, ["M62.5 ", "M250 "]),  # what was over stays over
+        ({"handover_min": 240}, []),
+    ],
+    ids=["production", "maintenance", "not intelligent", "in handover", "nothing but handover"],
+)
+def test_only_what_is_judged_is_marked_as_over(
+    serve: Serve, open_page: OpenPage, changes: scenes.Json, filled: list[str]
+) -> None:
+    """Above the limit in the first handover and 10 min beyond it, and again two hours into the shift."""
+    rows = [(0, 12), (10, 12), (20, 12), (30, 12), (40, 7), (120, None), (120, 11), (130, 7)]
+    trend = [[scenes.iso(scenes.SHIFT_STARTS_AT + timedelta(minutes=at)), count] for at, count in rows]
+    page = open_page(serve(scenes.overview([scenes.face("F1", "14031", trend=trend, **changes)], [], [])))
+    areas = re.findall(r"M[^M]+", page.locator(".excess").get_attribute("d") or "")
+    assert [area.split()[0] + " " for area in areas] == filled
+
+
 def test_values_change_without_reload(serve: Serve, open_page: OpenPage) -> None:
     centre = serve(scenes.calm())
     page = open_page(centre)
@@ -97,6 +120,29 @@ def test_the_clock_ticks_and_ages_grow(serve: Serve, open_page: OpenPage) -> Non
     first_time, first_age = clock.inner_text(), age.inner_text()
     expect(clock).not_to_have_text(first_time, timeout=3000)
     expect(age).not_to_have_text(first_age, timeout=3000)
+
+
+LISTEN = """
+  const Real = EventSource;
+  window.EventSource = class extends Real {
+    constructor(url) {
+      super(url);
+      const hear = () => (window.heardAt = performance.now());
+      for (const event of ["overview", "tick"]) this.addEventListener(event, hear);
+    }
+  };
+  new MutationObserver(() => {
+    if (document.body?.dataset.state === "silent") window.greyAt ??= performance.now();
+  }).observe(document, { attributes: true, subtree: true, attributeFilter: ["data-state"] });
+"""
+
+
+def test_no_more_than_five_seconds_pass_until_a_silence_is_seen(serve: Serve, open_page: OpenPage) -> None:
+    centre = serve(scenes.calm())
+    page = open_page(centre, init=LISTEN)
+    centre.silent = True
+    expect(page.locator("body")).to_have_attribute("data-state", "silent", timeout=10_000)
+    assert page.evaluate("greyAt - heardAt") < 5000
 
 
 def test_a_silent_stream_greys_the_page_and_says_since_when(serve: Serve, open_page: OpenPage) -> None:
@@ -194,11 +240,53 @@ def test_whoever_has_several_mines_chooses_one(serve: Serve, open_page: OpenPage
     assert f"lang={lang}" in page.url
 
 
-def test_a_mine_that_does_not_exist_is_said(serve: Serve, open_page: OpenPage) -> None:
+@pytest.mark.parametrize(
+    ("lang", "what", "then"),
+    [
+        ("zh", "没有煤矿 nowhere，或无权查看", "请选择下面的煤矿"),
+        ("en", "There is no mine nowhere, or it is not yours to see", "Choose one of these"),
+    ],
+)
+def test_a_mine_that_does_not_exist_is_said_beside_those_there_are(
+    serve: Serve, open_page: OpenPage, lang: str, what: str, then: str
+) -> None:
     centre = serve(scenes.calm())
     page = open_page(centre, is_live=False)
-    page.goto(f"{centre.url}?mine=nowhere")
-    expect(page.locator("body > .empty")).to_contain_text("没有这个矿井")
+    page.goto(f"{centre.url}?mine=nowhere&lang={lang}")
+    expect(page.locator(".choice h1")).to_have_text(what)
+    expect(page.locator(".choice p")).to_have_text(then)
+    assert serious_findings(page) == []
+    link = page.locator(".choice a")
+    link.focus()
+    centre.mines = [*centre.mines, {"code": "990000000002", "name": "演示二矿"}]
+    expect(link).to_have_text(["演示一矿", "演示二矿"], timeout=SOON_MS)
+    link.first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".number").first).to_have_text("7")
+
+
+def test_a_mine_that_comes_to_be_watched_is_shown_without_being_chosen(
+    serve: Serve, open_page: OpenPage
+) -> None:
+    centre = serve(scenes.calm())
+    page = open_page(centre, is_live=False)
+    page.goto(f"{centre.url}?mine=later")
+    expect(page.locator(".choice a")).to_have_count(1)
+    centre.mines = [*centre.mines, {"code": "later", "name": "演示二矿"}]
+    expect(page.locator(".number").first).to_have_text("7", timeout=SOON_MS)
+    expect(page.locator(".choice")).to_have_count(0)
+
+
+def test_the_beginning_of_a_shift_is_no_lack_of_data(serve: Serve, open_page: OpenPage) -> None:
+    """Seconds after it began a shift's first reading is on its way: less than a minute is unknown."""
+    shift = {**scenes.SHIFT, "starts_at": scenes.ago(0.3), "ends_at": scenes.ago(-479.7)}
+    record = scenes.record(headcount_max=None, coverage=0.0, coverage_judged=0.0)
+    centre = serve(scenes.overview([scenes.face("F1", "14031", shift=shift, record=record)], [], []))
+    page = open_page(centre)
+    expect(page.locator(".record .verdict .word")).to_have_text("判定中")
+    face = scenes.face("F1", "14031", record=record, shift={**shift, "starts_at": scenes.ago(2)})
+    centre.show(scenes.overview([face], [], []))
+    expect(page.locator(".record .verdict .word")).to_have_text("无结论")
 
 
 def test_tiles_lead_to_the_pages_about_them(serve: Serve, open_page: OpenPage) -> None:
@@ -269,6 +357,7 @@ CROWDS = {
     "calm": scenes.calm(),
     "wrong": scenes.wrong(),
     "unheard": scenes.unheard(),
+    "empty": scenes.empty(),
     "long names": scenes.long_names(),
     "12 long names": scenes.long_names(12, 20),
     "26 faces, 45 chambers, 9 gateways": scenes.full(26, 45, 9),
@@ -293,6 +382,7 @@ def test_the_wall_never_scrolls_overlaps_or_writes_small(
             seen = page.evaluate(MEASURE)
             assert seen["scrollsBy"] == [0, 0], name
             assert (seen["small"], seen["outside"], seen["overlaps"]) == ([], [], []), f"{name}, page {turn}"
+            assert seen["cut"] == [], f"{name}, page {turn}"
             assert seen["numbers"] >= 120, name
             assert seen["states"] >= 39.99, name
             assert seen["names"] >= 35.99, name

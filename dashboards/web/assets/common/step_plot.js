@@ -18,11 +18,14 @@ export function stepPath(parts, x, y) {
   return path;
 }
 
-/** What of the stretches lies above the limit, as areas. */
-export function excessPath(parts, x, y, limit) {
+/** What of the stretches lies above the limit while it is judged, `[from, to]`, as areas; null: it never is. */
+export function excessPath(parts, x, y, limit, judged) {
+  if (judged === null) return "";
   return parts
     .filter((part) => part.headcount > limit)
-    .map((part) => `M${x(part.from)} ${y(limit)}V${y(part.headcount)}H${x(part.to)}V${y(limit)}Z`)
+    .map(({ from, to, headcount }) => ({ from: Math.max(from, judged[0]), to: Math.min(to, judged[1]), headcount }))
+    .filter(({ from, to }) => from < to)
+    .map(({ from, to, headcount }) => `M${x(from)} ${y(limit)}V${y(headcount)}H${x(to)}V${y(limit)}Z`)
     .join("");
 }
 

@@ -151,7 +151,6 @@ function whatColumns(words) {
       title: words.valueHead,
       number: true,
       show: (alarm) => shownValue(alarm, words),
-      value: ({ value }) => (typeof value === "boolean" ? String(value) : value),
     },
   ];
 }

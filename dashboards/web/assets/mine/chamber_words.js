@@ -100,7 +100,7 @@ export const en = {
   noLevelYet: "No day is recorded yet",
   agreement: { yes: "As declared", no: "Not as declared", open: "Cannot be told" },
   levelRule: (figures, days) =>
-    `By the time of ${days} recorded days, of the last ${figures.window_days}; ${figures.days_min} are needed for a verdict, and ${100 * figures.level_share} % of the time for a level. A patrol is at most ${figures.patrol_max_min} min and ${figures.patrol_people_max} people, and due every ${figures.patrol_interval_h} h.`,
+    `By the time of ${days === 1 ? "1 recorded day" : `${days} recorded days`}, of the last ${figures.window_days}; ${figures.days_min} are needed for a verdict, and ${100 * figures.level_share} % of the time for a level. A patrol is at most ${figures.patrol_max_min} min and ${figures.patrol_people_max} people, and due every ${figures.patrol_interval_h} h.`,
   share: (part) => `${(100 * part).toFixed(1)} %`,
   hoursShort: (s) =>
     s === null

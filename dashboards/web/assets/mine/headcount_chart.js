@@ -1,7 +1,7 @@
 // The headcount of one shift, large: step line, limit dashed, handover shaded, unknown time hatched, with scales, and
 // what it was at any instant for pointer and keyboard.
 
-import { draw, make, setAttribute, setText } from "../common/element.js";
+import { draw, make, setAttribute, setHidden, setText } from "../common/element.js";
 import { Bands, excessPath, stepPath } from "../common/step_plot.js";
 import { clockText, instant, timeText } from "../common/time.js";
 
@@ -18,6 +18,7 @@ export class HeadcountChart {
   #left = make("div", "scale");
   #below = make("div", "hours");
   #frame;
+  #legend;
   #shown = null;
   #at = null;
 
@@ -45,17 +46,18 @@ export class HeadcountChart {
     this.#frame.addEventListener("keydown", (event) => this.#key(event));
     this.#frame.addEventListener("focus", () => this.#read(this.#at ?? this.#shown?.until));
     this.#frame.addEventListener("blur", () => this.#read(null));
+    this.#legend = legend(words);
     this.element = make(
       "figure",
       "headcount",
       this.#readout,
       make("div", "chart", this.#left, this.#frame, this.#below),
-      legend(words),
+      this.#legend,
     );
   }
 
   /** Show a shift as the API's one shift gives it. */
-  show({ shift, face, headcount, handover, until, statutory_limit: statutory }) {
+  show({ shift, face, headcount, handover, judged, until, statutory_limit: statutory }) {
     const [start, end, now] = [shift.starts_at, shift.ends_at, until].map(instant);
     const parts = withUnknown(headcount, start, now);
     const most = parts.reduce((highest, part) => Math.max(highest, part.headcount ?? 0), face.limit + 2);
@@ -64,11 +66,13 @@ export class HeadcountChart {
     const y = (count) => Math.round((HEIGHT - (count / top) * HEIGHT) * 10) / 10;
     const step = [1, 2, 5, 10, 20, 50, 100].find((each) => top / each <= 6) ?? 200;
     const counts = Array.from({ length: Math.floor(top / step) + 1 }, (_, index) => index * step);
+    const span = isJudged({ shift, face }) && judged !== null ? judged.map(instant) : null;
     this.#shown = { parts, start, end, until: now, top };
     setAttribute(this.#lines.grid, "d", counts.map((count) => `M0 ${y(count)}H${WIDTH}`).join(""));
     setAttribute(this.#lines.limit, "d", `M0 ${y(face.limit)}H${WIDTH}`);
     setAttribute(this.#lines.statutory, "d", statutory <= top ? `M0 ${y(statutory)}H${WIDTH}` : "");
-    setAttribute(this.#lines.excess, "d", excessPath(parts, x, y, face.limit));
+    setHidden(this.#legend.querySelector(".statutory").parentElement, statutory > top);
+    setAttribute(this.#lines.excess, "d", excessPath(parts, x, y, face.limit, span));
     setAttribute(this.#lines.steps, "d", stepPath(parts, x, y));
     this.#bands.show(
       [
@@ -135,6 +139,11 @@ export class HeadcountChart {
     this.#frame.setAttribute("aria-valuenow", Math.round(at));
     this.#frame.setAttribute("aria-valuetext", text);
   }
+}
+
+/** Is a shift of a face judged by the plan's limit? The law's holds all the same. */
+export function isJudged({ shift, face }) {
+  return face.intelligent && shift.kind !== "maintenance";
 }
 
 /** Known stretches with the unknown ones between them, from `start` to `until`. */

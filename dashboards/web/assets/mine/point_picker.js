@@ -70,11 +70,8 @@ export class PointPicker {
     const name = nameParts(point, this.#words.tag === "en" ? "en" : "zh")
       .filter(Boolean)
       .join(" ");
-    const row = make(
-      "li",
-      "",
-      make("label", "", box, make("span", "", name), make("span", "unit", point.unit)),
-    );
+    const unit = make("span", "unit", this.#words.unitNames[point.unit] ?? point.unit);
+    const row = make("li", "", make("label", "", box, make("span", "", name), unit));
     return { row, box, text: `${name} ${point.metric} ${point.area_name} ${point.area}`.toLowerCase() };
   }
 

@@ -6,7 +6,7 @@ import { Table } from "../common/table.js";
 import { clockText, instant, stampText } from "../common/time.js";
 import { percent } from "../common/values.js";
 import { Panel } from "../common/panel.js";
-import { HeadcountChart } from "./headcount_chart.js";
+import { HeadcountChart, isJudged } from "./headcount_chart.js";
 import { Part } from "./part.js";
 import { stateLine, verdictLine } from "./state.js";
 import { lookOfShift, shiftWord } from "./shift_strip.js";
@@ -71,7 +71,7 @@ export class ShiftDetail {
     return [this.#notice, this.#reason, this.#chart.element, this.#figures, ...parts];
   }
 
-  #showParts({ why, persons, revisions, recorded, running }) {
+  #showParts({ shift, face, why, persons, revisions, recorded, running }) {
     const { empty, morePieces } = this.#words;
     const more = why.length > PIECES_MAX ? morePieces(why.length - PIECES_MAX) : "";
     const unrevised = running
@@ -79,7 +79,8 @@ export class ShiftDetail {
       : recorded === null
         ? empty.notRecorded
         : empty.noRevisions(recorded.revision);
-    this.#parts.why.show(why.slice(0, PIECES_MAX), empty.noPieces, more);
+    const pieces = why.slice(0, PIECES_MAX).map((piece) => ({ ...piece, isJudged: isJudged({ shift, face }) }));
+    this.#parts.why.show(pieces, empty.noPieces, more);
     this.#parts.persons.show(persons ?? [], persons === null ? empty.noCards : empty.nobody);
     this.#parts.revisions.show(revisions, unrevised);
   }
@@ -154,9 +155,9 @@ function whyTable(words) {
   );
 }
 
-/** Above the plan's limit in handover breaks no rule. */
-function pieceTone({ part, why }) {
-  if (why === "over_limit") return part === "judged" ? "over" : null;
+/** Above the plan's limit in handover, or in a shift that is not judged, breaks no rule. */
+function pieceTone({ part, why, isJudged }) {
+  if (why === "over_limit") return isJudged && part === "judged" ? "over" : null;
   return { unknown: "unknown", over_statutory: "hazard" }[why] ?? null;
 }
 

@@ -9,7 +9,7 @@ export function stateLine(look, word, more = "") {
   const symbol = new Symbol();
   symbol.show(look.shape);
   const line = make("span", "state", symbol.element, make("span", "word", word));
-  if (more) line.append(make("span", "note", more));
+  if (more) line.append(" ", make("span", "note", more)); // the blank is for files: on the page there is a gap
   line.dataset.tone = look.tone;
   return line;
 }

@@ -1,5 +1,6 @@
-// Trends of several points over time: mean lines within bands from least to most, an axis for each unit, time that can
-// be drawn across to look closer, and the values of any instant for pointer and keyboard. Draws with uPlot.
+// Trends of several points over time: mean lines within bands from least to most, an axis for each unit, a lane between
+// no and yes for each flag, time that can be drawn across to look closer, and the values of any instant for pointer and
+// keyboard. Draws with uPlot.
 
 import { make, setAttribute, setText } from "../common/element.js";
 import { clockText, instant, stampText } from "../common/time.js";
@@ -9,6 +10,8 @@ const HEIGHT = 380;
 const LANE = 6;
 const FONT = '13px "Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
 const DAY = 86_400;
+/** Of the lane that it stands in. */
+const FLAG_HEIGHT = 0.7;
 /** Without a value for so long a line ends: nobody knows that it held. */
 const SILENCE_MS = 600_000;
 export const PENS = [
@@ -87,15 +90,24 @@ export class TrendPlot {
   }
 
   #options(uPlot, points, { from, to, width_ms: width, trends }) {
-    const units = [...new Set(points.map(({ unit }) => unit))];
+    const units = [...new Set(points.filter(({ isFlag }) => !isFlag).map(({ unit }) => unit))];
+    const flags = points.map(scaleOf).filter((_, index) => points[index].isFlag);
+    const foot = (points.length * LANE) / HEIGHT;
     const series = points.flatMap((point, index) => seriesOf(uPlot, point, index));
     return {
       ...this.#size(),
       ms: 1e-3,
       legend: { show: false },
       cursor: { drag: { x: true, y: false, setScale: false }, points: { size: 7 } },
-      scales: { x: { time: true, range: [instant(from) / 1000, instant(to) / 1000] } },
-      axes: [timeAxis(), ...units.map((unit, index) => unitAxis(unit, index))],
+      scales: {
+        x: { time: true, range: [instant(from) / 1000, instant(to) / 1000] },
+        ...Object.fromEntries(flags.map((flag, place) => [flag, { range: flagRange(place, flags.length, foot) }])),
+      },
+      axes: [
+        timeAxis(),
+        ...units.map((unit, index) => unitAxis(unit, index)),
+        ...(flags.length ? [flagAxis(flags, units.length, this.#words.truth)] : []),
+      ],
       series: [{}, ...series],
       bands: points.map((_, index) => ({
         series: [3 * index + 3, 3 * index + 2],
@@ -142,16 +154,18 @@ export class TrendPlot {
   #read(place) {
     const isInside = place !== null && place !== undefined;
     const means = isInside
-      ? this.#shown.points.map((_, index) => this.#plot.data[3 * index + 1][place] ?? null)
+      ? this.#shown.points.map((_, index) => heldAt(this.#grid, this.#plot.data[3 * index + 1], place))
       : null;
     const text = isInside ? stampOf(this.#grid[place] * 1000) : this.#words.zoomHint;
     setText(this.#readout, text);
     this.#onRead(means);
     if (!isInside) return;
     this.#frame.setAttribute("aria-valuenow", this.#grid[place]);
-    const told = this.#shown.points.map(
-      ({ name, unit }, index) => `${name} ${means[index] ?? this.#words.spans.none} ${unit}`,
-    );
+    const { spans, truth } = this.#words;
+    const told = this.#shown.points.map((point, index) => {
+      const figure = means[index] === null ? spans.none : meanText(point, means[index], truth);
+      return `${point.name} ${figure} ${point.unit}`;
+    });
     setAttribute(this.#frame, "aria-valuetext", `${text}: ${told.join(", ")}`);
   }
 }
@@ -176,20 +190,59 @@ export function columnsOf({ values, not_good: notGood }, count, place, width) {
   return columns;
 }
 
+/** The mean at a place of the grid, or the last one before where the line goes on; null where it does not. */
+export function heldAt(grid, means, place) {
+  let last = place;
+  while (last > 0 && means[last] === undefined) last -= 1;
+  const isOld = (grid[place] - grid[last]) * 1000 > Math.max(SILENCE_MS, 2000 * (grid[1] - grid[0]));
+  return isOld ? null : (means[last] ?? null);
+}
+
 function anyBetween(places, from, to) {
   for (let place = from + 1; place < to; place += 1) if (places.has(place)) return true;
   return false;
 }
 
-function seriesOf(uPlot, { name, unit, isFlag }, index) {
+function seriesOf(uPlot, point, index) {
   const [stroke, dash] = PENS[index];
-  const paths = isFlag ? uPlot.paths.stepped({ align: 1 }) : undefined;
-  const edge = { scale: unit || "1", stroke: "transparent", width: 0, points: { show: false }, paths };
+  const scale = scaleOf(point, index);
+  const paths = point.isFlag ? uPlot.paths.stepped({ align: 1 }) : undefined;
+  const edge = { scale, stroke: "transparent", width: 0, points: { show: false }, paths };
   return [
-    { label: name, scale: unit || "1", stroke, dash, width: 1.6, points: { show: false }, paths },
+    { label: point.name, scale, stroke, dash, width: 1.6, points: { show: false }, paths },
     edge,
     edge,
   ];
+}
+
+/** Points of a unit share a scale; each flag has one of its own. */
+function scaleOf({ unit, isFlag }, index) {
+  return isFlag ? `flag ${index}` : unit || "1";
+}
+
+/** The scale that puts no and yes of a flag into its lane, the first on top; the share `foot` below stays free. */
+export function flagRange(place, flags, foot) {
+  const lane = (1 - foot) / flags;
+  const no = foot + lane * (flags - 1 - place + (1 - FLAG_HEIGHT) / 2);
+  const span = lane * FLAG_HEIGHT;
+  return [-no / span, (1 - no) / span];
+}
+
+/** No and yes beside each lane, as the scale of the first flag has them. */
+function flagAxis([scale, ...others], place, truth) {
+  const noes = [0, ...others.map((_, index) => -(index + 1) / FLAG_HEIGHT)].reverse();
+  return {
+    ...unitAxis("", place),
+    scale,
+    splits: () => noes.flatMap((no) => [no, no + 1]),
+    values: () => noes.flatMap(() => [truth.false, truth.true]),
+  };
+}
+
+/** A mean as text; of a flag no, yes, or of several readings how many were yes. */
+export function meanText({ isFlag, decimals }, mean, truth) {
+  if (!isFlag) return mean.toFixed(decimals ?? 2);
+  return mean === 0 || mean === 1 ? truth[mean === 1] : `${(100 * mean).toFixed(1)} %`;
 }
 
 function timeAxis() {

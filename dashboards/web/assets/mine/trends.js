@@ -1,14 +1,15 @@
 // Trends of any points of the mine. What is shown stands in the address, so that a look can be kept, sent and gone back
 // to: `#trends/28800000/F1/Gas…` for a length up to now, `#trends/1646064000000-1646092800000/…` for a fixed stretch.
 
-import { draw, make } from "../common/element.js";
+import { draw, make, setText } from "../common/element.js";
 import { Panel } from "../common/panel.js";
 import { Period } from "../common/period.js";
 import { hashOf } from "../common/places.js";
 import { Table } from "../common/table.js";
+import { stampText } from "../common/time.js";
 import { nameParts } from "../common/values.js";
 import { POINTS_MAX, PointPicker } from "./point_picker.js";
-import { PENS, TrendPlot } from "./trend_plot.js";
+import { PENS, TrendPlot, meanText } from "./trend_plot.js";
 
 const HOUR = 3_600_000;
 const LENGTHS = [1, 8, 24, 168, 720];
@@ -24,6 +25,7 @@ export class TrendsPage {
   #plot;
   #table;
   #csv;
+  #stretch = make("p", "stretch");
   #panel;
   #points = new Map();
   #chosen = [];
@@ -104,6 +106,7 @@ export class TrendsPage {
     const to = length === null ? this.#span.to : Math.ceil(this.#now / 1000) * 1000;
     const from = length === null ? this.#span.from : to - length;
     this.#period.set(from, to, length);
+    setText(this.#stretch, `${stampText(from)} – ${stampText(to)}`);
     const points = this.#chosen.filter((point) => this.#points.has(point));
     this.#csv.hidden = points.length === 0;
     if (!points.length) {
@@ -122,7 +125,7 @@ export class TrendsPage {
 
   #draw(points, answer) {
     const shown = points.map((point) => {
-      const { unit, decimals, value, ...names } = this.#points.get(point);
+      const { unit, decimals, ...names } = this.#points.get(point);
       const lang = this.#words.tag === "en" ? "en" : "zh";
       const name = `${names.area_name} ${nameParts(names, lang).filter(Boolean).join(" ")}`;
       return {
@@ -130,7 +133,7 @@ export class TrendsPage {
         name,
         unit: this.#words.unitNames[unit] ?? unit,
         decimals,
-        isFlag: typeof value === "boolean",
+        isFlag: isFlag(this.#points.get(point), answer.trends[point].values),
       };
     });
     this.#rows = shown.map((point, index) => figuresOf(point, index, answer));
@@ -139,6 +142,7 @@ export class TrendsPage {
     const isEmpty = this.#rows.every(({ count }) => count === 0);
     return [
       ...(isEmpty ? [make("p", "notice", this.#words.noValues)] : []),
+      this.#stretch,
       this.#plot.element,
       this.#table.element,
     ];
@@ -159,6 +163,12 @@ function spanOf(text) {
   return found[2] === undefined
     ? { length: Number(found[1]) }
     : { from: Number(found[1]), to: Number(found[2]) };
+}
+
+/** Is it yes or no? A point that has no good value now is taken by what it was. */
+function isFlag({ value, unit }, values) {
+  if (value !== null) return typeof value === "boolean";
+  return unit === "" && values.every(([, least, most]) => [0, 1].includes(least) && [0, 1].includes(most));
 }
 
 /** What a point was over the whole stretch. */
@@ -182,7 +192,7 @@ function figuresTable(words, meansOf) {
     key,
     title: words.trendHeads[key],
     number: true,
-    show: (row) => (Number.isFinite(of(row)) ? of(row).toFixed(row.isFlag ? 2 : (row.decimals ?? 2)) : null),
+    show: (row) => (Number.isFinite(of(row)) ? meanText(row, of(row), words.truth) : null),
     value: (row) => (Number.isFinite(of(row)) ? of(row) : null),
   });
   return new Table(

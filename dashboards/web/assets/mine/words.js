@@ -37,7 +37,7 @@ const zh = {
   readout: (at, headcount, from, to) =>
     `${at}　${headcount === null ? "人数未知" : `${headcount} 人`}　${from}–${to}`,
   readoutHint: "移动指针或按方向键查看各时刻人数",
-  legend: { steps: "人数", limit: "限员", excess: "超员", handover: "交接班", blind: "未知" },
+  legend: { steps: "人数", limit: "限员", statutory: "法定限员", excess: "超员", handover: "交接班", blind: "未知" },
   seconds: (n) =>
     n === 0
       ? "0"
@@ -158,7 +158,14 @@ const en = {
   readout: (at, headcount, from, to) =>
     `${at}   ${headcount === null ? "unknown" : headcount === 1 ? "1 person" : `${headcount} people`}   ${from}–${to}`,
   readoutHint: "Point at the chart, or use the arrow keys, for the headcount of any instant",
-  legend: { steps: "headcount", limit: "limit", excess: "above it", handover: "handover", blind: "unknown" },
+  legend: {
+    steps: "headcount",
+    limit: "limit",
+    statutory: "law's limit",
+    excess: "above the limit",
+    handover: "handover",
+    blind: "unknown",
+  },
   seconds: (n) =>
     n === 0
       ? "0"

@@ -6,26 +6,27 @@ import { make } from "../common/element.js";
 const RETRY_MS = 5000;
 
 /**
- * The code of the mine to show. `onMissing(reason)` while there is none: `unreachable`, `signedOut`, `noMine` or
- * `unknownMine`; `onChoice(mines)` where there are several and none is named: then the answer never comes.
+ * The code of the mine to show. `onMissing(reason)` while there is none: `unreachable`, `signedOut` or `noMine`;
+ * `onChoice(mines)`, once for the same ones, while there are several and none is named, or none of that name.
  */
 export async function mineToShow(wanted, onMissing, onChoice) {
+  let offered = "";
   for (;;) {
     const { ok, status, data } = await ask("/api/v1/mines");
     const mines = ok ? data : [];
     const mine = wanted === null && mines.length === 1 ? mines[0] : mines.find(({ code }) => code === wanted);
     if (mine !== undefined) return mine.code;
-    if (wanted === null && mines.length > 1) {
-      onChoice(mines);
-      return new Promise(() => {});
-    }
-    onMissing(status === 401 ? "signedOut" : !ok ? "unreachable" : mines.length === 0 ? "noMine" : "unknownMine");
+    const offer = mines.length === 0 ? "" : JSON.stringify(mines);
+    if (offer === "") onMissing(status === 401 ? "signedOut" : ok ? "noMine" : "unreachable");
+    else if (offer !== offered) onChoice(mines);
+    offered = offer;
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
 
-/** A link to the wall of each mine. */
-export function choiceOf(mines, address, words) {
+/** A link to the wall of each mine; where one was `wanted` that is not among them, that is said above. */
+export function choiceOf(mines, wanted, address, words) {
+  const [what, next] = wanted === null ? [words.chooseMine, ""] : words.noSuchMine(wanted);
   const links = mines.map(({ code, name }) => {
     const link = make("a", "mine-link", name);
     const wall = new URL(address);
@@ -33,5 +34,5 @@ export function choiceOf(mines, address, words) {
     link.href = wall.pathname + wall.search;
     return make("li", "", link);
   });
-  return make("main", "choice", make("h1", "", words.chooseMine), make("ul", "", ...links));
+  return make("main", "choice", make("h1", "", what), make("p", "", next), make("ul", "", ...links));
 }

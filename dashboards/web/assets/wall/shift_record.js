@@ -1,6 +1,7 @@
 // The shift judged so far: verdict, highest sustained headcount, time over the limit, completeness.
 // The record's coverage is of the whole shift, so a running shift has no verdict for want of data almost to its
-// end. What is shown is the share of the time gone by; while that is enough, the verdict is merely not due yet.
+// end. What is shown is the share of the time gone by; while that is enough, or less than a minute is unknown, the
+// verdict is merely not due yet.
 
 import { make, setAttribute, setText } from "../common/element.js";
 import { lookOfVerdict } from "../common/states.js";
@@ -28,7 +29,9 @@ export class ShiftRecord {
   update({ record, shift, coverage_min: coverageMin }, now) {
     const { spans, verdictReasons } = this.#words;
     const coverage = coverageSoFar(record, shift, now);
-    const isPending = record?.verdict === "no_verdict" && !record.final && coverage >= coverageMin;
+    const unknown = unknownMinutes(record, shift, now);
+    const isEnough = coverage >= coverageMin || unknown === 0;
+    const isPending = record?.verdict === "no_verdict" && !record.final && isEnough;
     const verdict = isPending ? "pending" : record?.verdict;
     const look = lookOfVerdict(verdict);
     this.#symbol.show(look.shape);
@@ -38,8 +41,7 @@ export class ShiftRecord {
     setText(this.#figures.highest, record?.headcount_max ?? spans.none);
     setText(this.#figures.over, record ? overText(record.over_limit_s, spans) : spans.none);
     setText(this.#figures.coverage, percent(coverage) ?? spans.none);
-    const unknown = unknownMinutes(record, shift, now);
-    setText(this.#figures.unknown, unknown === null ? spans.none : spans.minutes(unknown));
+    setText(this.#figures.unknown, unknown === null ? spans.none : longText(unknown, spans));
     setAttribute(this.element, "data-unknown", unknown > 0 && coverage < coverageMin ? "" : null);
   }
 
@@ -51,7 +53,12 @@ export class ShiftRecord {
 
 function overText(seconds, spans) {
   if (seconds > 0 && seconds < 60) return spans.underMinute;
-  return spans.minutes(Math.floor(seconds / 60));
+  return longText(Math.floor(seconds / 60), spans);
+}
+
+/** Whole minutes, from 100 on as hours. */
+function longText(minutes, spans) {
+  return minutes < 100 ? spans.minutes(minutes) : spans.hours((minutes / 60).toFixed(1));
 }
 
 /** Whole minutes of the shift so far of which nothing is known; null where there is no record. */

@@ -1,5 +1,5 @@
 // The headcount of the running shift: a step line over the shift's own width, the limit dashed, handover
-// shaded, unknown spans hatched and never joined, what lies above the limit filled.
+// shaded, unknown spans hatched and never joined, what lies above the limit filled where that is judged.
 
 import { draw, make, setAttribute, setText } from "../common/element.js";
 import { stretches } from "../common/headcount_series.js";
@@ -35,8 +35,8 @@ export class Trend {
       { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", width: "100%", height: "100%" },
       this.#base,
       this.#limit,
-      this.#over,
       this.#line,
+      this.#over, // above the line: a minute over the limit is narrower than the pen
     );
     this.#plot = draw("svg", { class: "plot", role: "img" }, ...this.#bands.nodes, lines);
     const axis = make("p", "axis", this.#from, this.#to);
@@ -54,7 +54,7 @@ export class Trend {
     const x = (at) => round(((at - start) / (end - start)) * WIDTH);
     const y = (headcount) => round(HEIGHT - (Math.min(headcount, top) / top) * HEIGHT);
     setAttribute(this.#line, "d", stepPath(parts, x, y));
-    setAttribute(this.#over, "d", excessPath(parts, x, y, face.limit));
+    setAttribute(this.#over, "d", excessPath(parts, x, y, face.limit, judgedPart(face, start, end)));
     setAttribute(this.#limit, "d", `M0 ${y(face.limit)}H${WIDTH}`);
     this.#showBands(face, parts, start, end);
     setText(this.#from, timeText(start));
@@ -81,6 +81,12 @@ export class Trend {
     ];
     this.#bands.show(bands, start, end);
   }
+}
+
+/** When the shift is judged by the limit, `[from, to]`; null where it is not at all (definitions.md). */
+function judgedPart({ shift, intelligent, handover_min: handover }, start, end) {
+  if (shift.kind === "maintenance" || !intelligent) return null;
+  return [start + handover * 60_000, end - handover * 60_000];
 }
 
 const round = (number) => Math.round(number * 10) / 10;

@@ -29,6 +29,7 @@ class Wall {
   #outage;
   #announcer;
   #opening;
+  #choice = null;
   #clock = new ServerClock();
   #annunciator = new Annunciator();
   #session = new Session(() => this.#schedule());
@@ -62,7 +63,8 @@ class Wall {
     document.addEventListener("keydown", (event) => this.#turn(event));
     this.#session.refresh();
     const wanted = this.#address.searchParams.get("mine");
-    this.#mine = await mineToShow(wanted, (reason) => this.#say(reason), (mines) => this.#choose(mines));
+    this.#mine = await mineToShow(wanted, (reason) => this.#say(reason), (mines) => this.#choose(mines, wanted));
+    this.#say("connecting");
     this.#stream = new LiveStream(
       `/api/v1/live?mine=${encodeURIComponent(this.#mine)}`,
       { overview: (overview) => this.#replace(overview), tick: (tick) => this.#merge(tick) },
@@ -72,14 +74,17 @@ class Wall {
 
   /** Say why there is no board yet. */
   #say(reason) {
+    this.#choice?.remove();
     this.#opening.show(this.#words.empty[reason]);
     setAttribute(document.body, "data-state", "opening");
   }
 
-  #choose(mines) {
+  #choose(mines, wanted) {
+    this.#choice?.remove();
     this.#opening.show(null);
     document.title = `${this.#words.chooseMine} · ${this.#words.product}`;
-    this.#board.element.replaceWith(choiceOf(mines, this.#address, this.#words));
+    this.#choice = choiceOf(mines, wanted, this.#address, this.#words);
+    document.body.append(this.#choice);
   }
 
   #replace(overview) {
