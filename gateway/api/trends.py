@@ -16,7 +16,7 @@ from gateway.api.records import from_store
 from gateway.ingest.node import MetricState
 from gateway.live.views import time_of
 from gateway.pages.desk import PageDesk
-from gateway.pages.trends import BUCKETS_MAX, DAYS_MAX, POINTS_MAX
+from gateway.pages.trends import BUCKETS_MAX, CHINA, DAYS_MAX, POINTS_MAX
 
 Answer = Mapping[str, object]
 DAY_MS: Final = 86_400_000
@@ -88,7 +88,8 @@ def router(desk: PageDesk) -> APIRouter:
         rows = desk.trends.rows(asked.metrics, asked.from_ms, asked.to_ms)
         head = [await anext(rows)]
         head.append(await from_store(anext(rows, "")))  # so that a store that is away is told and not cut off
-        name = quote(f"{mine}-{time_of(asked.from_ms)}.csv".replace(":", ""))
+        begin = datetime.fromtimestamp(asked.from_ms / 1000, CHINA)
+        name = quote(f"{mine}-{begin:%Y-%m-%dT%H%M%S}.csv")
         return StreamingResponse(
             followed(head, rows),
             media_type="text/csv; charset=utf-8",

@@ -19,7 +19,7 @@ TABLE = """
   const words = { spans: { none: '—' }, csv: 'CSV' };
   const columns = [
     { key: 'name', title: 'Name', show: (row) => row.name },
-    { key: 'n', title: 'N', number: true, show: (row) => row.n ?? null, value: (row) => row.n },
+    { key: 'n', title: 'N', unit: 's', number: true, show: (row) => row.n ?? null, value: (row) => row.n },
     { key: 'act', title: 'Act', sort: false, csv: false, show: () => document.createElement('button') },
   ];
   const table = new m.Table(words, columns, { caption: 'T', rowsMax: 3, key: (row) => row.name });
@@ -60,7 +60,7 @@ def test_a_table_sorts_numbers_as_numbers_and_what_is_missing_last(page: Page) -
 
 def test_a_file_has_all_rows_and_nothing_that_a_spreadsheet_would_run(page: Page) -> None:
     found = call(page, "common/table.js", f"{TABLE} return table.csv();", ROWS)
-    assert found == "\ufeffName,N\r\nb,2\r\na10,\r\na9,10\r\n'=c,-1\r\n"
+    assert found == "\ufeffName,N (s)\r\nb,2\r\na10,\r\na9,10\r\n'=c,-1\r\n"
 
 
 @pytest.mark.parametrize(

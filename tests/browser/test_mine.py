@@ -112,6 +112,32 @@ def test_a_place_that_does_not_exist_says_so_and_leads_on(browser: Browser, cent
         page.close()
 
 
+def test_whoever_sees_several_mines_goes_from_one_to_another(open_mine: Open) -> None:
+    """To the same place, where every mine has it."""
+    page = open_mine(FILLED, "alarms")
+    picker = page.get_by_role("combobox", name="煤矿")
+    expect(picker).to_have_value(FILLED)
+    picker.select_option(WRONG)
+    page.wait_for_url(f"**mine={WRONG}*#alarms")
+    settled(page)
+    go(page, "#face/F1")
+    page.get_by_role("combobox", name="煤矿").select_option(FILLED)
+    page.wait_for_url(f"**mine={FILLED}*")
+    settled(page)
+    expect(page.locator("h1")).to_have_text("演示一矿")
+
+
+def test_a_mine_that_is_not_there_leads_to_those_that_are(open_mine: Open, centre: Centre) -> None:
+    page = open_mine(FILLED)
+    page.goto(f"{centre[0]}/mine?mine=990000000099#trends")
+    expect(page.locator(".empty strong")).to_have_text("没有这个煤矿，或无权查看", timeout=20_000)
+    picker = page.get_by_role("combobox", name="煤矿")
+    expect(picker.locator("option:checked")).to_have_text("选择煤矿")
+    picker.select_option(WRONG)
+    page.wait_for_url(f"**mine={WRONG}*#trends")
+    settled(page)
+
+
 def test_the_strip_is_one_stop_and_arrows_lead_through_it_to_a_shift(open_mine: Open) -> None:
     page = open_mine(FILLED, "face/F1")
     links = page.locator(".strip a")

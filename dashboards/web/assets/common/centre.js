@@ -26,13 +26,19 @@ async function get(path) {
   return answer.json();
 }
 
-/** The code of the mine to show: the one asked for, else the first. `onMissing(reason)` while there is none. */
+/**
+ * Which mine to show, `{mine, mines}`: the code of the one asked for, else of the first, and all that one sees.
+ * `onMissing(reason, mines)` whenever there is none, or other ones than before.
+ */
 export async function findMine(wanted, onMissing) {
+  let told = "";
   for (;;) {
     const mines = await get("/api/v1/mines").catch(() => null);
     const mine = wanted === null ? mines?.[0] : mines?.find((each) => each.code === wanted);
-    if (mine !== undefined) return mine.code;
-    onMissing(mines === null ? "unreachable" : mines.length === 0 ? "noMine" : "unknownMine");
+    if (mine !== undefined) return { mine: mine.code, mines };
+    const now = JSON.stringify(mines);
+    if (now !== told) onMissing(mines === null ? "unreachable" : mines.length === 0 ? "noMine" : "unknownMine", mines ?? []);
+    told = now;
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }

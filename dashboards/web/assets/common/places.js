@@ -46,6 +46,8 @@ export class Places {
   /** Mark the tab that a place belongs to, where its id has none of its own. */
   mark(id) {
     for (const [each, tab] of this.#tabs) setAttribute(tab, "aria-current", each === id ? "page" : null);
+    const tab = this.#tabs.get(id);
+    if (tab) this.element.scrollLeft = tab.offsetLeft - (this.element.clientWidth - tab.offsetWidth) / 2;
   }
 
   async #go() {

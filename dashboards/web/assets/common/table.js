@@ -4,9 +4,9 @@ import { csvOf, keepFile } from "./csv.js";
 import { make, setAttribute, setText } from "./element.js";
 
 /**
- * A column: `{key, title, show(row), value?(row), number?, tone?(row), sort?, csv?}`.
+ * A column: `{key, title, show(row), value?(row), unit?, number?, tone?(row), sort?, csv?}`.
  * `show` gives text or a node; `value` what is sorted and written to CSV where that is not the text shown: a number,
- * a text or null. `sort: false` and `csv: false` leave a column out of either.
+ * a text or null; `unit` is that of the value. `sort: false` and `csv: false` leave a column out of either.
  */
 export class Table {
   #words;
@@ -59,7 +59,7 @@ export class Table {
   csv() {
     const columns = this.#columns.filter((column) => column.csv !== false);
     const rows = this.#ordered().map((row) => columns.map((column) => valueOf(column, row)));
-    return csvOf([columns.map((column) => column.title), ...rows]);
+    return csvOf([columns.map(({ title, unit }) => (unit ? `${title} (${unit})` : title)), ...rows]);
   }
 
   #head(column) {
@@ -71,6 +71,7 @@ export class Table {
     }
     const button = make("button", "sort", column.title);
     button.type = "button";
+    cell.dataset.title = column.title; // for paper: heads that stand again on each page lose their buttons
     button.addEventListener("click", () => this.#sort(column));
     this.#buttons.set(column.key, cell);
     cell.append(button);

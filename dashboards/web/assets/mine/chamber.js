@@ -156,6 +156,7 @@ function daysTable(words, codeOf) {
   const hours = (key, of) => ({
     key,
     title: words.chamberStates[key] ?? words.dayFigures[key],
+    unit: "s",
     number: true,
     show: (day) => words.hoursShort(of(day)),
     value: (day) => of(day),

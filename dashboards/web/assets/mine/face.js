@@ -130,9 +130,10 @@ function totalsOf(shifts, words) {
 }
 
 function recordsTable(words, codeOf) {
-  const figure = (key, show) => ({
+  const figure = (key, show, unit) => ({
     key,
     title: words.figureNames[key],
+    unit,
     number: true,
     show: ({ record }) => (record === null ? null : show(record)),
     value: ({ record }) => record?.[key] ?? null,
@@ -155,9 +156,9 @@ function recordsTable(words, codeOf) {
             : stateLine(lookOfShift(each), shiftWord(each, words)),
       },
       figure("headcount_max", (record) => `${record.headcount_max ?? words.spans.none} / ${record.limit}`),
-      figure("over_limit_s", (record) => words.seconds(record.over_limit_s)),
+      figure("over_limit_s", (record) => words.seconds(record.over_limit_s), "s"),
       figure("distinct_persons", (record) => record.distinct_persons ?? words.spans.none),
-      figure("statutory_over_s", (record) => words.seconds(record.statutory_over_s)),
+      figure("statutory_over_s", (record) => words.seconds(record.statutory_over_s), "s"),
       figure("coverage", (record) => percent(record.coverage)),
       figure("revision", (record) => words.revisionTold(record.revision, record.final)),
     ],

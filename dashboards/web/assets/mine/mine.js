@@ -14,6 +14,7 @@ import { GatewaysPage } from "./gateways.js";
 import { LiveMine } from "./live.js";
 import { OverviewPage } from "./overview.js";
 import { TrendsPage } from "./trends.js";
+import { minePicker } from "./mine_picker.js";
 import { wordsOf } from "./words.js";
 
 /** The places that have a tab, in order; faces and chambers are opened from the overview. */
@@ -34,6 +35,7 @@ class MinePages {
   #main = make("main");
   #silent = make("p", "silent");
   #note;
+  #picker = make("p");
   #shell;
   #places = null;
   #context = null;
@@ -52,20 +54,31 @@ class MinePages {
     document.body.append(skipLink(words, this.#main), this.#shell.element, this.#main);
     this.#main.append(this.#silent);
     this.#note = new EmptyNote(this.#main);
+    this.#main.append(this.#picker);
     this.#context = { words, lang, session };
   }
 
   /** Find the mine, then show the place that the address names, for as long as the page is open. */
   async run(wanted) {
-    const mine = await findMine(wanted, (reason) => this.#note.show(this.#words.empty[reason]));
+    const { mine, mines } = await findMine(wanted, (reason, mines) => this.#offer(reason, mines));
     this.#note.show(null);
+    this.#picker.remove();
     this.#context.mine = mine;
     this.#context.api = `/api/v1/mines/${encodeURIComponent(mine)}`;
     const tabs = TABS.map((id) => ({ id, word: this.#words.placeNames[id] }));
     this.#places = new Places(this.#words.navigation, tabs, (parts) => this.#go(parts));
     this.#main.before(this.#places.element);
+    if (mines.length > 1) this.#places.element.append(minePicker(this.#words, mines, mine, TABS));
     this.#live = new LiveMine(mine, () => this.#update());
     this.#places.follow();
+  }
+
+  /** There is no such mine: say so, and which there are. */
+  #offer(reason, mines) {
+    this.#note.show(this.#words.empty[reason]);
+    const picker = mines.length ? minePicker(this.#words, mines, null, TABS) : make("p");
+    this.#picker.replaceWith(picker);
+    this.#picker = picker;
   }
 
   #go(parts) {

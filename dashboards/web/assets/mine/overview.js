@@ -57,8 +57,9 @@ export class OverviewPage {
           )
         : spans.none,
     );
-    setText(this.#facts.gateways, `${online}/${links.length}`);
-    setAttribute(this.#facts.gateways, "class", online < links.length ? "fault" : null);
+    const isShort = online < links.length || links.length === 0;
+    setText(this.#facts.gateways, `${isShort ? "? " : ""}${online}/${links.length}`);
+    setAttribute(this.#facts.gateways.parentElement, "data-tone", isShort ? "unknown" : null);
     setText(this.#facts.delivered, percent(delivered) ?? spans.none);
     setText(this.#facts.shift, shift === null ? noShift : `${shift.name} ${shiftKinds[shift.kind]}`);
   }

@@ -107,6 +107,8 @@ const zh = {
   verdictHead: "结论",
   recordedAt: "记录时间",
   finalHead: "定稿",
+  mineLabel: "煤矿",
+  chooseMine: "选择煤矿",
   empty: {
     noRows: ["库中没有这段时间的数据", "接入之前的班次没有记录；网关补传后会自动评定。"],
     noPieces: ["没有超员，也没有未知时间", ""],
@@ -117,7 +119,7 @@ const zh = {
     notRecorded: ["本班没有记录", "评定以入库的数据为准。"],
     noRevisions: (n) => [`目前是第 ${n} 版`, "更早的版本没有保留。"],
     noMine: ["没有煤矿", "请在采集中心的配置里登记煤矿。"],
-    unknownMine: ["没有这个煤矿，或无权查看", "请从全省页面或大屏进入。"],
+    unknownMine: ["没有这个煤矿，或无权查看", "请选择下面的煤矿。"],
     unreachable: ["采集中心没有应答", "请检查采集中心是否在运行；恢复后自动显示。"],
     noFaces: ["没有登记工作面", "请在配置的 [[mines.faces]] 里登记。"],
     noChambers: ["没有登记机房硐室", "请在配置的 [[mines.chambers]] 里登记。"],
@@ -238,6 +240,8 @@ const en = {
   verdictHead: "Verdict",
   recordedAt: "Recorded at",
   finalHead: "Final",
+  mineLabel: "Mine",
+  chooseMine: "Choose a mine",
   empty: {
     noRows: [
       "Nothing is stored of this time",
@@ -254,7 +258,7 @@ const en = {
     notRecorded: ["There is no record of this shift", "It is judged by what is stored."],
     noRevisions: (n) => [`This is revision ${n}`, "Earlier ones were not kept."],
     noMine: ["No mine yet", "Name one in the centre's config."],
-    unknownMine: ["No such mine, or not yours to see", "Come here from the province's page or a wall."],
+    unknownMine: ["No such mine, or not yours to see", "Choose one of these."],
     unreachable: ["The centre does not answer", "See whether it runs; this page comes back by itself."],
     noFaces: ["No face is named", "Name them in the config's [[mines.faces]]."],
     noChambers: ["No chamber is named", "Name them in the config's [[mines.chambers]]."],
