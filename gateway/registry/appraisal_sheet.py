@@ -22,7 +22,7 @@ HEADS: Final = {
     "missed": "未按期建成",
     "mines_that_missed": "未完成计划的煤矿",
     "reward_wan": "应奖补（万元）",
-    "paid_wan": "已拨付（万元）",
+    "paid_wan": "已拨付，含未得奖补的（万元）",
     "chambers": "机房硐室",
     "chambers_at_level": "无人值守或集中控制",
     "staff_2020": "2020年井下用工",

@@ -64,7 +64,9 @@ def _checked(column: Column, text: str, longest: int) -> str | None:
     if text.startswith(_FORMULA):
         raise Unreadable(f"{column.zh}不能以 = 或 @ 开头 / {column.word} begins as a formula")
     if any(unicodedata.category(sign) in {"Cc", "Cs", "Cn"} and sign != "\n" for sign in text):
-        raise Unreadable(f"{column.zh}含有不可见字符 / {column.word} has control characters: type it again")
+        raise Unreadable(
+            f"{column.zh}含有不可见字符：请重新键入 / {column.word} has control characters: type it again"
+        )
     return text or None
 
 

@@ -30,7 +30,13 @@ def text_in(content: bytes, file: str) -> str:
         except UnicodeDecodeError:
             continue
     raise Misconfigured(
-        [Fault(file, None, "不是 UTF-8 也不是 GBK / neither UTF-8 nor GBK: save it as CSV UTF-8")]
+        [
+            Fault(
+                file,
+                None,
+                "不是 UTF-8 也不是 GBK：请另存为 CSV UTF-8 / neither UTF-8 nor GBK: save it as CSV UTF-8",
+            )
+        ]
     )
 
 

@@ -149,7 +149,8 @@ def workbook_in(content: bytes, file: str, tables: Sequence[Table] = TABLES) -> 
         table = by_name.get(folded(name))
         if table is None:
             known = "、".join(table.zh for table in tables)
-            found.faults.append(Fault(file, None, f"未知工作表“{name}”，应为：{known} / unknown sheet"))
+            what = f"未知工作表“{name}”，应为：{known} / unknown sheet “{name}”: delete it, or name it after its table"
+            found.faults.append(Fault(file, None, what))
             continue
         of_sheet = sheet_in(table, sheet, f"{file} “{name}”")
         found.entries.extend(of_sheet.entries)

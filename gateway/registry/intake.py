@@ -119,7 +119,7 @@ def judge(table: Table, entry: Entry, names: Names, seen: dict[Folded, Entry], j
         of = folded_key(spelt)
         if (first := seen.setdefault(of, entry)) is not entry:
             where = "另一行" if first.line is None else f"第 {first.line} 行"
-            faults.append(f"与{where}重复 / the same {table.key[-1]} as in line {first.line}")
+            faults.append(f"与{where}重复：请删去一行 / the same {table.key[-1]} as in line {first.line}")
         key = names.known[table.word].get(of, spelt)
         if not entry.is_broken:
             kept = names.stored[table.word].get(key)
@@ -214,12 +214,13 @@ class Names:
         if table.word == "enterprises":
             first = self.registered.get(self.stands_for(folded(str(key[0]))), key)
             if first != key:
-                yield f"“{key[0]}”已登记为“{first[0]}” / already registered as {first[0]}: use that name"
+                yield f"“{key[0]}”已登记为“{first[0]}”：请用该名称 / already registered as {first[0]}: use that name"
 
     def clashes(self, table: Table, key: Key, row: Row) -> Iterator[str]:
         """A name or code that would stand for two things."""
         if table.word == "mines" and row["code"] and self.codes[folded(str(row["code"]))] != key[0]:
-            yield f"煤矿编码 {row['code']} 已用于“{self.codes[folded(str(row['code']))]}” / the code is another mine's"
+            other = self.codes[folded(str(row["code"]))]
+            yield f"煤矿编码 {row['code']} 已用于“{other}”：请核对 / the code is another mine's: look it up"
         if table.word == "aliases" and folded_key(key) in self.known["enterprises"]:
             yield f"“{key[0]}”是企业全称，不能再作别名 / is an enterprise's own name, so no alias"
 
@@ -254,5 +255,8 @@ class Names:
         near = get_close_matches(
             shown, [" ".join(map(str, key)) for key in self.known[table.word].values()], 1, NEAR
         )
-        hint = f"；最接近的是“{near[0]}”" if near else ""
-        return f"“{shown}”不在“{table.zh}”表内{hint} / no such row in {table.word}: add it there first"
+        zh, en = (f"（最接近的是“{near[0]}”）", f", the nearest is “{near[0]}”") if near else ("", "")
+        return (
+            f"“{shown}”不在“{table.zh}”表内{zh}：请改正名称，或先在该表中添加 / "
+            f"no such row in {table.word}{en}: mend the name, or add it there first"
+        )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from gateway.registry.form import Row
+from gateway.registry.tables import BY_WORD
 from gateway.registry.units import is_its_own_unit
 from rules.plan.project import COLUMNS, row_faults
 from rules.shift_calendar import MINUTES_MAX
@@ -14,11 +15,18 @@ from rules.shift_calendar import MINUTES_MAX
 YEAR_MIN: Final = 2000
 YEAR_MAX: Final = 2100
 _START: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+_WORD: Final = re.compile(r" ?\b([a-z_]+)\b(?: (?=\D))?")
+_PROJECT_ZH: Final = {
+    **{column.word: column.zh for column in BY_WORD["projects"].columns},
+    **BY_WORD["projects"].column("kind").choices,
+}
 
 
 def project(row: Row) -> Iterator[str]:
-    """As in projects.csv (definitions.md §3)."""
-    yield from row_faults({word: cell(row[word]) for word in COLUMNS})
+    """As in projects.csv (definitions.md §3); in Chinese the columns go by their names on the form."""
+    for fault in row_faults({word: cell(row[word]) for word in COLUMNS}):
+        zh, _, en = fault.partition(" / ")
+        yield f"{_WORD.sub(lambda found: _PROJECT_ZH.get(found[1], found[0]), zh)} / {en}"
 
 
 def cell(value: object) -> str:
@@ -48,7 +56,7 @@ def mine_year(row: Row) -> Iterator[str]:
     if (row["output_wan_t"] is None) != (row["efficiency_t"] is None):
         yield "原煤产量和原煤工效要一起填 / output and efficiency are filled together"
     if row["efficiency_t"] == 0:
-        yield "原煤工效不能为 0 / the efficiency cannot be 0: leave it blank if unknown"
+        yield "原煤工效不能为 0：未知请留空 / the efficiency cannot be 0: leave it blank if unknown"
 
 
 def face(row: Row) -> Iterator[str]:

@@ -103,7 +103,7 @@ def header_faults(table: Table, header: Sequence[str]) -> Iterator[str]:
     for word in dict.fromkeys(header):
         if word and word not in table.by_word:
             known = "、".join(column.zh for column in table.columns)
-            yield f"未知列“{word}” / unknown column; “{table.zh}” has {known}"
+            yield f"未知列“{word}”，本表有：{known} / unknown column; “{table.zh}” has {known}"
         elif word and header.count(word) > 1:
             yield f"列“{table.column(word).zh}”重复 / column {word} is there more than once"
     for word in table.key:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
+from pypdf import PdfReader
 
 from tests.browser.axe import serious_findings
 from tests.browser.province_centre import province_centre
@@ -26,6 +28,7 @@ PROJECT = "演示一矿 2102 采煤面"
 PLACES = (
     "#overview", "#table", "#table/cumulative", "#projects/unit=合计/kind=driving_face/accepted=..2022",
     "#targets", "#compliance", "#compliance/chambers", "#compliance/mines", "#compliance/evidence", "#rewards",
+    "#rewards/sum=paid_wan/unit=郑煤集团/year=2021",
     "#bulletins/quarter", "#data", "#data/projects", "#data/projects/new", "#data/audit", "#import",
 )  # fmt: skip
 DEMO_PLACES = (
@@ -103,9 +106,17 @@ def settled(page: Page) -> None:
     )
 
 
+GO = """hash => {
+    const before = location.hash;
+    location.hash = hash;
+    if (location.hash !== before) document.querySelector("main h1").dataset.left = "";
+}"""
+
+
 def go(page: Page, place: str) -> None:
-    """Go to another place of the page."""
-    page.evaluate("hash => { location.hash = hash }", place)
+    """Go to another place of the page; it may have to be fetched first."""
+    page.evaluate(GO, place)
+    expect(page.locator("main h1[data-left]")).to_have_count(0)
     settled(page)
 
 
@@ -162,9 +173,7 @@ def test_every_figure_of_the_table_opens_as_many_projects(opened: Open, demo: st
     )
     assert len(figures) > 60
     for place, figure in figures:
-        page.evaluate("hash => { location.hash = hash }", place)
-        page.wait_for_function("hash => location.hash === hash", arg=place)
-        settled(page)
+        go(page, place)
         if figure == "0":
             expect(page.locator("main .empty")).to_be_visible()
         else:
@@ -204,6 +213,7 @@ def test_down_from_the_table_to_the_headcounts(opened: Open, demo: str) -> None:
         expect(page.locator("main h1")).to_have_text(title)
         settled(page)
     assert page.locator("table.data tbody tr").count() == 89
+    expect(page).to_have_title("演示一矿 14031 采煤面 · 九人以下 ninebelow")
     trend = page.get_by_role("link", name="人数曲线").first.get_attribute("href")
     assert trend == "/mine?lang=zh&mine=990000000001#face/F14031/2022-10-31"
     trail = page.locator(".trail a").all_inner_texts()
@@ -218,6 +228,12 @@ def test_without_a_registry_it_says_where_data_comes_from(opened: Open, bare: st
     page.route("**/api/v1/registry", lambda route: route.fulfill(status=404, json={"detail": "Not Found"}))
     go(page, place)
     expect(page.locator("main .empty").filter(has_text="没有登记库").first).to_be_visible()
+
+
+def test_a_unit_in_time_is_not_told_to_add_projects(opened: Open, demo: str) -> None:
+    page = opened(demo, f"#unit/{ZHENGMEI}")
+    expect(page.locator("main .panel").last).to_contain_text("没有逾期项目")
+    expect(page.locator("main .panel").last).not_to_contain_text("添加")
 
 
 def test_another_day(opened: Open, demo: str) -> None:
@@ -238,6 +254,19 @@ def test_a_keyboard_opens_a_figure(opened: Open, demo: str) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("main h1")).to_contain_text("2021 年验收")
     expect(page.locator("main h1")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    "place", ["#overview", "#table", "#targets", "#compliance/evidence", "#mine/演示一矿"]
+)
+def test_no_row_hides_the_line_above_it_on_a_phone(opened: Open, demo: str, place: str) -> None:
+    """What stays in sight is drawn on whole pixels: a row that ends between two would be drawn over."""
+    page = opened(demo, place, size=PHONE)
+    heights = page.locator("main .wide tr").evaluate_all(
+        "rows => rows.map((row) => row.getBoundingClientRect().height)"
+    )
+    assert heights
+    assert [height for height in heights if height % 1] == []
 
 
 def test_key_figures_are_links_to_what_they_count(opened: Open, demo: str) -> None:
@@ -264,6 +293,48 @@ def test_amounts_are_added_exactly(opened: Open, bare: str, amounts: list[str | 
     assert page.evaluate(script, amounts) == expected
 
 
+@pytest.mark.parametrize("place", ["#overview", "#compliance", "#compliance/chambers", f"#unit/{ZHENGMEI}"])
+def test_figures_open_as_many_as_they_count(opened: Open, demo: str, place: str) -> None:
+    """Those of the plan say what is registered for them; what is short is no list and leads to its unit."""
+    page = opened(demo, place)
+    links = page.locator("main td a").evaluate_all(
+        "links => links.map((link) => [link.hash, link.textContent])"
+    )
+    figures = list(dict.fromkeys((hash_, text) for hash_, text in links if text.isdigit()))[:40]
+    assert len(figures) > 20
+    for hash_, figure in figures:
+        if hash_.startswith("#unit"):
+            continue
+        go(page, hash_)
+        if "/planned%3D" in hash_ and "%3Dtrue" not in hash_:
+            expect(page.locator("main .panel .note").first).to_contain_text(f"计划表为 {figure} 个")
+        else:
+            expect(page.locator("main h2").first).to_have_text(re.compile(f"^{figure} "))
+            assert page.locator("table.data tbody tr").count() == int(figure)
+
+
+def test_every_sum_of_the_rewards_opens_the_projects_that_it_adds_up(opened: Open, demo: str) -> None:
+    page = opened(demo, "#rewards")
+    links = "links => links.map((link) => [link.hash, link.textContent])"
+    cells = page.locator("td.number a[href^='#rewards/']").evaluate_all(links)
+    cards = page.locator("a.card").evaluate_all(
+        "cards => cards.map((card) => [card.hash, card.querySelector('.figure').firstChild.textContent])"
+    )
+    assert len(cards) == 5
+    assert len(cells) > 20
+    for place, figure in cells:
+        go(page, place)
+        expect(page.locator("main .panel p").first).to_contain_text(f" {figure} 万元")
+        assert page.locator("table.data tbody tr").count() > 0
+    *sums, (unclear, count) = cards
+    for place, figure in sums:
+        go(page, place)
+        expect(page.locator("main .panel p").first).to_contain_text(f" {figure}")
+    go(page, unclear)
+    expect(page.locator("main h2").first).to_have_text(f"{count} 个项目")
+    assert page.locator("table.data tbody tr").count() == int(count)
+
+
 def test_who_has_no_data_has_no_rank_and_is_as_loud(opened: Open, demo: str) -> None:
     page = opened(demo, "#compliance")
     blind = page.locator("table.data tbody tr").filter(has_text=ZHENGMEI).first
@@ -276,6 +347,17 @@ def project_row(demo: str, name: str) -> dict[str, Any]:
     """A project as it is stored."""
     rows: list[dict[str, Any]] = httpx.get(f"{demo}{API}/projects").json()["rows"]
     return next(row for row in rows if row["project"] == name)
+
+
+def test_enter_saves_and_the_bar_shows_where_one_is(opened: Open, demo: str) -> None:
+    row = project_row(demo, "演示五矿 1301 运输巷掘进面")
+    page = opened(demo, f"#data/projects/{row['id']}", size=PHONE)
+    expect(page.locator("nav.places a[aria-current]")).to_be_in_viewport(ratio=1)
+    page.get_by_label("投入升级改造资金（万元）").fill("360")
+    page.get_by_label("修改原因").fill("更正")
+    page.keyboard.press("Enter")
+    expect(page.locator(".outcome")).to_have_text("已保存。")
+    assert project_row(demo, row["project"])["investment_wan"] == "360"
 
 
 def save(page: Page, why: str) -> None:
@@ -292,6 +374,8 @@ def test_a_project_edited_shows_in_its_history(opened: Open, demo: str) -> None:
     expect(page.locator(".outcome")).to_have_text("请填写修改原因。")
     save(page, "审计核减")
     expect(page.locator(".outcome")).to_have_text("已保存。")
+    expect(page.locator(".outcome")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="保存", exact=True)).to_be_focused()
     last = page.locator(".history > li").first
     expect(last).to_contain_text("审计核减")
     expect(last.locator("ins")).to_have_text("2222.25")
@@ -300,6 +384,16 @@ def test_a_project_edited_shows_in_its_history(opened: Open, demo: str) -> None:
     expect(page.locator(".history > li").first).to_contain_text("审计核减")
     go(page, "#data/audit")
     expect(page.locator("table.data tbody tr").first).to_contain_text("→ 2222.25")
+
+
+def test_what_must_be_filled_in_is_counted_with_the_reason(opened: Open, demo: str) -> None:
+    page = opened(demo, "#data/payments/new")
+    page.get_by_role("button", name="保存", exact=True).click()
+    blamed = page.locator("[aria-invalid=true]")
+    expect(blamed.last).to_have_id("why")
+    expect(page.locator(".outcome")).to_have_text(f"有 {blamed.count()} 处必须填写。")
+    expect(page.locator(".field-box .fault").filter(has_text="必须填写")).to_have_count(blamed.count())
+    assert serious_findings(page) == []
 
 
 def test_what_cannot_be_is_told_at_its_field(opened: Open, demo: str) -> None:
@@ -359,6 +453,9 @@ FAULTY = """项目,企业,煤矿,类别,计划年度,验收日期
 导入一,河南能源化工集团,演示一矿,采煤工作面,2021,2021-13-01
 导入二,没有的企业,演示一矿,不知道,20x,
 """
+A_CODE_TWICE = """煤矿,煤矿编码,企业
+导入矿,990000000001,河南能源化工集团
+"""
 SOUND = """项目,企业,煤矿,类别,计划年度
 导入三,河南能源化工集团,演示一矿,采煤工作面,2023
 """
@@ -393,6 +490,17 @@ def test_an_import_with_faults_lists_them_and_writes_nothing(opened: Open, demo:
     assert project_row(demo, "导入三")["planned_year"] == 2023
 
 
+def test_an_import_names_the_column_that_a_fault_begins_with(opened: Open, demo: str) -> None:
+    page = opened(demo, "#import", may_complain=True)
+    page.get_by_label("文件", exact=True).set_input_files(csv_file(A_CODE_TWICE))
+    page.get_by_label("csv 的表").select_option("mines")
+    page.get_by_label("修改原因").fill("首次填报")
+    page.get_by_role("button", name="检查（不写入）").click()
+    fault = page.locator(".faults tbody tr")
+    expect(fault).to_contain_text("已用于“演示一矿”：请核对")
+    assert fault.inner_text().split("\t")[2] == "煤矿编码"
+
+
 def test_files_come_with_their_names_and_say_how_it_goes(opened: Open, demo: str) -> None:
     page = opened(demo, "#bulletins")
     with page.expect_download() as waiting:
@@ -402,6 +510,7 @@ def test_files_come_with_their_names_and_say_how_it_goes(opened: Open, demo: str
     expect(page.locator(".outcome").first).to_contain_text("已保存")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="JSON").click()
+    assert waiting.value.suggested_filename == "演示数据-通报-2022-10-31.json"
     told = json.loads(Path(waiting.value.path()).read_text("utf-8"))
     expect(page.locator(".paper header")).to_contain_text(told["id"][:16])
     go(page, "#import")
@@ -468,3 +577,24 @@ def test_on_paper_there_is_the_table_its_day_and_the_mark(opened: Open, demo: st
         "table => table.scrollWidth - table.parentElement.clientWidth"
     )
     assert width <= 0
+
+
+def test_on_paper_every_page_has_the_heads_of_its_table(opened: Open, demo: str) -> None:
+    page = opened(demo, "#rewards")
+    paper = PdfReader(BytesIO(page.pdf(format="A4", landscape=True)))
+    for sheet in paper.pages[1:]:
+        assert "建成年度" in sheet.extract_text()
+    assert len(paper.pages) > 3
+
+
+def test_a_place_whose_files_do_not_come_says_so_and_the_next_one_opens(demo: str, opened: Open) -> None:
+    """Places are fetched when somebody goes there, and the centre may be away then."""
+    page = opened(demo, may_complain=True)
+    page.route("**/import_place.js", lambda route: route.abort())
+    page.get_by_role("link", name="导入导出", exact=True).click()
+    expect(page.locator("main .empty strong")).to_have_text("采集中心没有应答")
+    page.get_by_role("link", name="奖补", exact=True).click()
+    expect(page.locator("h1")).to_have_text("以奖代补")
+    page.unroute("**/import_place.js")
+    page.get_by_role("link", name="导入导出", exact=True).click()
+    expect(page.locator("main[data-place=import] h1")).to_be_visible()

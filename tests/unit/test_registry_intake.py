@@ -65,20 +65,24 @@ def test_names_may_be_typed_differently_and_the_stored_ones_stay() -> None:
 @pytest.mark.parametrize(
     ("wrong", "what"),
     [
-        (entry("mines", mine="丙矿", enterprise="没有的公司"), "“没有的公司”不在“企业”表内"),
+        (entry("mines", mine="丙矿", enterprise="没有的公司"), "不在“企业”表内：请改正名称，或先在该表中添加"),
         (entry("mines", mine="丙矿", enterprise="河南能源化工集"), "最接近的是“河南能源化工集团”"),
+        (entry("mines", mine="丙矿", enterprise="河南能源化工集"), "the nearest is “河南能源化工集团”: mend the name"),
         (entry("mines", mine="丙矿"), "enterprise is blank"),
         (entry("mines", enterprise=HENAN), "mine is blank"),
-        (entry("mines", mine="丙矿", enterprise=HENAN, code="990000000001"), "煤矿编码 990000000001 已用于“演示甲矿”"),
+        (entry("mines", mine="丙矿", enterprise=HENAN, code="990000000001"), "已用于“演示甲矿”：请核对"),
         (entry("mines", mine="演示甲矿", opened_on="2022-01-02", closed_on="2022-01-01"), "closed before"),
         (entry("aliases", alias="郑州市", enterprise=HENAN), "是企业全称"),
         (entry("projects", project="丙", enterprise=HENAN, kind="mining_face", planned_year=2021), "mine"),
         (entry("projects", project="甲一", completed_on=None), "accepted without completed_on"),
+        (entry("projects", project="甲一", completed_on=None), "有验收日期而无建成日期"),
+        (entry("projects", project="丙", enterprise=HENAN, kind="other", planned_year=2020), "计划年度 2020 早于"),
+        (entry("projects", project="丙", enterprise=HENAN, kind="mining_face", planned_year=2021), "面须填煤矿"),
         (entry("projects", project="甲一", withdrawn_on="2021-08-01"), "accepted and withdrawn"),
         (entry("projects", project="甲一", planned_year=2020), "before 2021"),
         (entry("mine_years", mine="演示甲矿", year=202), "out of range"),
         (entry("mine_years", mine="演示甲矿", year=2020, efficiency_t=None), "filled together"),
-        (entry("mine_years", mine="演示甲矿", year=2020, efficiency_t="0"), "cannot be 0"),
+        (entry("mine_years", mine="演示甲矿", year=2020, efficiency_t="0"), "不能为 0：未知请留空"),
         (entry("faces", mine="演示甲矿", face="F1", intelligent_on="2020-01-01"), "leave intelligent_on blank"),
         (entry("declarations", mine="演示甲矿", chamber="C9", declared_on="2022-01-01"), "“演示甲矿 C9”"),
         (entry("shifts", mine="演示甲矿", face="F9", effective_on="2021-01-01", shift="x"), "“演示甲矿 F9”"),
@@ -92,7 +96,7 @@ def test_faults(wrong: Entry, what: str) -> None:
     """In both languages, and nothing is changed by the entry."""
     judgement = judged([wrong], small_rows())
     assert any(what in fault.what and " / " in fault.what for fault in judgement.faults), judgement.faults
-    assert judgement.changes == [] or "编码" in what or "全称" in what
+    assert judgement.changes == [] or "已用于" in what or "全称" in what
 
 
 def test_every_fault_is_told_with_its_line() -> None:
@@ -101,7 +105,7 @@ def test_every_fault_is_told_with_its_line() -> None:
         entry("mines", 4, mine="甲", enterprise="无"), entry("mines", 5, mine="乙"),
     ])  # fmt: skip
     assert [fault.partition(":")[0] for fault in found] == ["3", "4", "5"]
-    assert "与第 2 行重复" in found[0]
+    assert "与第 2 行重复：请删去一行" in found[0]
 
 
 def test_a_row_that_could_not_be_read_may_be_referred_to() -> None:
@@ -158,7 +162,7 @@ def test_an_enterprise_is_not_registered_again_by_another_name(name: str) -> Non
     """It would be counted twice, and references would not know which is meant."""
     again = entry("enterprises", 2, enterprise=name, ownership="provincial")
     (fault,) = judged([again], small_rows()).faults
-    assert f"已登记为“{HENAN}”" in fault.what
+    assert f"已登记为“{HENAN}”：请用该名称" in fault.what
     assert "already registered" in fault.what
 
 

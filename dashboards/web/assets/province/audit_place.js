@@ -79,7 +79,12 @@ async function showEntries(desk, box, last, tables) {
       { key: "action", title: words.audit.action, show: (row) => words.history.actions[row.action] ?? row.action },
       { key: "entity", title: words.audit.table, show: (row) => tableText(row, tables, words) },
       { key: "key", title: words.audit.row, show: (row) => keyText(row) },
-      { key: "cells", title: words.audit.cells, sort: false, show: (row) => changeText(row, tables, words) },
+      {
+        key: "cells",
+        title: words.audit.cells,
+        sort: false,
+        show: (row) => make("span", "mend", changeText(row, tables, words)),
+      },
       { key: "why", title: words.audit.why, show: (row) => row.why },
     ],
     { caption: words.audit.title, key: (row) => String(row.number) },

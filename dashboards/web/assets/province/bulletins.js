@@ -11,6 +11,7 @@ import { faceTable } from "./face_table.js";
 import { leagueTable } from "./leagues.js";
 import { forecastNodes } from "./overview.js";
 import { planTable } from "./plan_table.js";
+import { fileName } from "./project_list.js";
 import { unitTable, yearTable } from "./rewards.js";
 import { countedGoals, measuredGoals } from "./targets.js";
 
@@ -29,6 +30,7 @@ export function open(desk, parts) {
       word: words.bulletin.forms[form],
       isFirst: form === "docx",
       path: () => fileAddress(desk, span, form),
+      name: () => `${fileName(desk, words.bulletin.title)}.${form}`,
     })),
   );
   const appraisal = new Downloads(words, [
@@ -67,8 +69,8 @@ function paper(told, desk) {
     ["targets", [...countedGoals(told.targets, told.outlook, desk), measuredGoals(told.targets, desk)]],
     ["overdue", overdueNodes(told.overdue, desk)],
     ["risk", told.outlook.forecast.length ? forecastNodes(told.outlook, told.targets, desk) : words.empty.forecast],
-    ["staffing", leagueNodes(told.staffing, "staffing", desk)],
-    ["chambers", leagueNodes(told.chambers, "chambers", desk)],
+    ["staffing", leagueNodes(told.staffing, "staffing", told.period, desk)],
+    ["chambers", leagueNodes(told.chambers, "chambers", told.period, desk)],
     ["rewards", rewardNodes(told, desk)],
     ["missed", missedNodes(told.consequences.missed_plan, desk)],
     ["units", unitNodes(told.consequences, desk)],
@@ -131,9 +133,9 @@ function overdueNodes(rows, desk) {
   return [table.element];
 }
 
-function leagueNodes(league, which, desk) {
+function leagueNodes(league, which, { from_on: from }, desk) {
   if (league === null) return desk.words.empty[which];
-  return [leagueTable(league.units, which, "units", desk), leagueTable(league.mines, which, "mines", desk)];
+  return ["units", "mines"].map((of) => leagueTable(league[of], which, of, desk, from));
 }
 
 function rewardNodes({ rewards, balances }, desk) {

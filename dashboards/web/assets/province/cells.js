@@ -105,7 +105,10 @@ export function readFault(what, table, tables, words) {
     namesWord(en, column.word) ||
     zh.startsWith(column.zh) ||
     (named !== undefined && namedBy(column, table, tables) === named);
-  const found = (table?.columns ?? []).filter(isMeant).sort((a, b) => b.word.length - a.word.length);
+  const begins = (column) => (zh.startsWith(column.zh) ? column.zh.length : 0);
+  const found = (table?.columns ?? [])
+    .filter(isMeant)
+    .sort((a, b) => begins(b) - begins(a) || b.word.length - a.word.length);
   return { column: found[0] ?? null, said };
 }
 

@@ -50,7 +50,7 @@ export function bullet({ done, waiting, due, lags }, label) {
 
 /**
  * How a count grew beside its plan: `days` (ISO) at which it grew by one, `steps` `[[year, planned up to it], …]`.
- * The plan is dashed and steps at each year's end; the day looked at is a thin line, nothing stands behind it.
+ * The plan is dashed and rises evenly to each year's end; the day looked at is a thin line, nothing stands behind it.
  */
 export function curve({ days, steps, day }, label) {
   const [width, height] = [168, 56];

@@ -5,10 +5,12 @@ import { make, setAttribute } from "../common/element.js";
 import { Panel } from "../common/panel.js";
 import { percent } from "../common/values.js";
 import { stack } from "./charts.js";
+import { filtersOf } from "./counts.js";
 import { choices } from "./desk.js";
 import { faceTable, tallyBar } from "./face_table.js";
-import { leagueTable, legendOf, levelParts } from "./leagues.js";
+import { CHAMBERS, leagueTable, legendOf, levelParts } from "./leagues.js";
 import { chamberTable } from "./mine_place.js";
+import { fileName } from "./project_list.js";
 import { facesOf } from "./watch_lists.js";
 
 const VIEWS = ["staffing", "chambers", "mines", "evidence"];
@@ -19,6 +21,7 @@ export function open(desk, parts) {
   const { words } = desk;
   const views = desk.isProvince ? VIEWS : OWN_VIEWS;
   const view = views.includes(parts[1]) ? parts[1] : views[0];
+  if (parts[2]?.includes("=")) return openList(desk, view, filtersOf(parts.slice(2)));
   const span = parts[2] ?? "month";
   const chooseView = choices(
     words.compliance.view,
@@ -42,6 +45,35 @@ export function open(desk, parts) {
   return [desk.heading(words.compliance.titles[view]), controls, ...open[view]()];
 }
 
+/** The chambers or faces of a unit or a mine that a figure of a league counts. */
+function openList(desk, view, { unit, mine, count = "chambers", silent }) {
+  const { words } = desk;
+  const isChambers = view === "chambers";
+  const counts = { ...words.levels, ...words.compliance, chambers: "", unobserved: words.noData };
+  const said = [
+    unit ? desk.unitText(unit) : mine,
+    isChambers ? words.compliance.chambers : words.compliance.faces,
+    isChambers ? counts[count] : silent && words.compliance.silentSince(silent),
+  ];
+  const title = said.filter(Boolean).join(" · ");
+  const panel = new Panel(words, title);
+  desk.fill(panel, ["evidence"], ({ faces, chambers }) => {
+    const isMeant = (of) => (unit ? of.enterprise === unit : of.mine === mine);
+    const rows = isChambers
+      ? chambers.filter((row) => isMeant(row) && CHAMBERS[count]?.(row))
+      : faces.filter((row) => isMeant(row.face) && (!silent || row.to_on === null || row.to_on < silent));
+    panel.heading.textContent = (isChambers ? words.compliance.chamberCount : words.compliance.count)(rows.length);
+    if (!rows.length) return words.empty.list;
+    const table = isChambers ? chamberTable(desk, title) : faceTable(desk, title);
+    table.show(rows);
+    panel.element.querySelector(".actions").replaceChildren(table.csvButton(() => fileName(desk, title)));
+    return [table.element];
+  });
+  const league = isChambers ? "chambers" : "staffing";
+  const trail = [desk.link(words.compliance.titles[league], "compliance", league)];
+  return [desk.heading(title, { trail }), panel.element];
+}
+
 function leagues(desk, span, which) {
   const { words } = desk;
   const league = (of) => {
@@ -50,7 +82,7 @@ function leagues(desk, span, which) {
       if (told[which] === null || !told[which][of].length) return words.empty[which];
       return [
         make("p", "note", words.compliance.from(told.period.from_on, told.as_of)),
-        leagueTable(told[which][of], which, of, desk),
+        leagueTable(told[which][of], which, of, desk, told.period.from_on),
         legendOf(which, words),
       ];
     });
@@ -69,7 +101,8 @@ function mines(desk, span) {
     const units = [...new Set(lines.map(({ unit }) => unit))];
     const groups = units.map((unit) => {
       const tiles = lines.filter((line) => line.unit === unit).map((line) => mineTile(line, desk));
-      return make("section", "tiles", make("h3", "", desk.unitText(unit)), make("ul", "", ...tiles));
+      const name = make("h3", "", desk.link(desk.unitText(unit), "unit", unit));
+      return make("section", "tiles", name, make("ul", "", ...tiles));
     });
     return [...groups, make("div", "note", legendOf("staffing", words), legendOf("chambers", words))];
   });
@@ -142,7 +175,8 @@ function evidence(desk) {
       if (!rows.length) return words.empty.list;
       const table = faceTable(desk, title);
       table.show(rows);
-      return [make("p", "note", `${words.compliance.count(rows.length)} ${rule(told.figures)}`), table.element];
+      const note = `${words.compliance.count(rows.length)}${words.stop}${rule(told.figures)}`;
+      return [make("p", "note", note), table.element];
     });
     return panel.element;
   };

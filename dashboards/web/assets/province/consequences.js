@@ -75,14 +75,15 @@ export function unitNodes({ partial, priority_support: support, notices }, desk)
   const off = notices
     .filter(({ enterprise }) => !rows.some((row) => row.enterprise === enterprise))
     .map((notice) => ({ enterprise: notice.enterprise, supported: null, notice }));
-  const count = (key, of) => ({
+  const count = (key, of, placeOf) => ({
     key,
     title: words.plan.columns[key],
     number: true,
     value: (row) => of(row.notice),
     tone: (row) => (of(row.notice) ? "over" : null),
-    show: (row) => String(of(row.notice)),
+    show: (row) => desk.figure(of(row.notice), ...placeOf(row.enterprise)),
   });
+  const late = (key) => (unit) => ["projects", `unit=${unit}`, `${key}=true`, "table=1"];
   const table = new Table(
     words,
     [
@@ -98,9 +99,13 @@ export function unitNodes({ partial, priority_support: support, notices }, desk)
         show: (row) => supportMark(row.supported, words),
         value: (row) => String(row.supported),
       },
-      count("shortfall", (notice) => notice?.shortfall ?? 0),
-      count("overdue", (notice) => notice?.overdue.length ?? 0),
-      count("missed", (notice) => notice?.missed.length ?? 0),
+      count(
+        "shortfall",
+        (notice) => notice?.shortfall ?? 0,
+        (unit) => ["unit", unit],
+      ),
+      count("overdue", (notice) => notice?.overdue.length ?? 0, late("overdue")),
+      count("missed", (notice) => notice?.missed.length ?? 0, late("missed")),
     ],
     { caption: words.consequences.units },
   );

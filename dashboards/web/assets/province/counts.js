@@ -133,6 +133,7 @@ export function chosenOf(rows, filters, units) {
     tests.push((row) => row.state !== "withdrawn" && isIn(planYear(row[`${step}_on`]), filters[step]));
   }
   if (filters.table !== undefined) tests.push((row) => countedAs(row.kind) !== null);
+  if (filters.standing !== undefined) tests.push((row) => row.state !== "withdrawn");
   return rows.filter((row) => tests.every((test) => test(row)));
 }
 

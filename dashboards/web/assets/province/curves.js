@@ -2,7 +2,7 @@
 // Each has its own height, the three years' plan, so that small units can be read beside great ones.
 
 import { make } from "../common/element.js";
-import { KINDS, YEARS, countedAs } from "./counts.js";
+import { KINDS, WHOLE, YEARS, countedAs, listOf } from "./counts.js";
 import { curve } from "./charts.js";
 
 /** Pictures of these units, row by row; `projects` are those of `/plan/projects`. */
@@ -22,9 +22,11 @@ export function curves(progress, projects, units, desk) {
         )
         .map((each) => each.accepted_on);
       const planned = steps.at(-1)[1];
-      const figure = planned || days.length ? `${days.length} / ${planned}` : words.plan.none;
+      const listed = (count, measure) => desk.figure(count, ...listOf({ unit }, kind, WHOLE, measure));
+      const figures =
+        planned || days.length ? [listed(days.length, "accepted"), " / ", listed(planned, "planned")] : [words.plan.none];
       const label = words.overview.curve(desk.unitText(unit), words.plan.kinds[kind], days.length, planned);
-      const head = make("figcaption", "", make("span", "label", words.plan.kinds[kind]), make("span", "", figure));
+      const head = make("figcaption", "", make("span", "label", words.plan.kinds[kind]), make("span", "", ...figures));
       const box = make("figure", "small", head);
       if (planned || days.length) box.append(curve({ days, steps, day: progress.as_of }, label));
       return box;

@@ -153,6 +153,11 @@ export class Desk {
     return placeLink(text, ...parts);
   }
 
+  /** A figure as a link to the list that it counts; where it counts nothing there is none. */
+  figure(count, ...parts) {
+    return count ? placeLink(String(count), ...parts) : String(count);
+  }
+
   /** Where a mine's own pages are; `parts` are those of a place there. */
   mineAddress(code, ...parts) {
     const page = new URL(kept("/mine", this.address), this.address.origin);

@@ -22,10 +22,10 @@ async function fetchFile(path, signal) {
   }
 }
 
-/** The file's name as the centre gives it. */
+/** The file's name as the centre gives it; null where it gives none. */
 function nameIn(disposition) {
   const found = /filename\*=UTF-8''([^;]+)/.exec(disposition);
-  return found === null ? "ninebelow" : decodeURIComponent(found[1]);
+  return found === null ? null : decodeURIComponent(found[1]);
 }
 
 function keep(blob, name) {
@@ -36,7 +36,10 @@ function keep(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
 }
 
-/** Buttons for files, `{word, path()}`, with one line that tells how it goes. */
+/**
+ * Buttons for files, `{word, path(), name?()}`, with one line that tells how it goes; `name` is for what the centre
+ * gives no name.
+ */
 export class Downloads {
   #words;
   #outcome = new Outcome();
@@ -47,8 +50,8 @@ export class Downloads {
 
   constructor(words, files) {
     this.#words = words;
-    this.#buttons = files.map(({ word, path, isFirst }) =>
-      button(word, () => this.#get(word, path()), isFirst ? "first" : ""),
+    this.#buttons = files.map(({ word, path, name, isFirst }) =>
+      button(word, () => this.#get(word, path(), name?.() ?? word), isFirst ? "first" : ""),
     );
     this.#stop = button(words.download.stop, () => this.#running?.abort());
     this.#progress.setAttribute("aria-label", words.download.working);
@@ -64,7 +67,7 @@ export class Downloads {
     );
   }
 
-  async #get(word, path) {
+  async #get(word, path, otherwise) {
     this.#running = new AbortController();
     const since = performance.now();
     const seconds = () => Math.round((performance.now() - since) / 1000);
@@ -75,8 +78,9 @@ export class Downloads {
     clearInterval(ticking);
     this.#show(false);
     if (file.ok) {
-      keep(file.blob, file.name);
-      this.#outcome.say(this.#words.download.done(file.name, Math.max(1, Math.round(file.blob.size / 1024))));
+      const name = file.name ?? otherwise;
+      keep(file.blob, name);
+      this.#outcome.say(this.#words.download.done(name, Math.max(1, Math.round(file.blob.size / 1024))));
     } else if (file.status === null) this.#outcome.say(this.#words.download.stopped);
     else this.#outcome.say(faultOf(file, this.#words).join(this.#words.stop), true);
   }

@@ -26,7 +26,9 @@ export function open(desk, [, code, face]) {
 }
 
 function head(heading, { face }, desk) {
-  heading.querySelector("h1").textContent = `${face.mine} ${face.title}`;
+  const title = `${face.mine} ${face.title}`;
+  heading.querySelector("h1").textContent = title;
+  if (heading.isConnected) document.title = `${title} · ${desk.words.product}`;
   const links = [
     desk.link(desk.unitText(face.enterprise), "unit", face.enterprise),
     desk.link(face.mine, "mine", face.mine),

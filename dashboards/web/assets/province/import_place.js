@@ -71,7 +71,7 @@ class Intake {
         "fields",
         this.#field("file", imports.file, this.#file, imports.fileNote),
         this.#tableField,
-        this.#field("why", data.why, this.#why, data.whyNote),
+        this.#field("why", data.why, this.#why, data.whyNote, true),
       ),
       make("div", "controls", this.#check, this.#take),
       this.#outcome.element,
@@ -79,8 +79,9 @@ class Intake {
     ];
   }
 
-  #field(id, name, input, note = "") {
-    const label = make("label", "", name);
+  #field(id, name, input, note = "", isRequired = false) {
+    const label = make("label", "", name, isRequired ? make("span", "must", ` ${this.#words.data.must}`) : "");
+    input.required = isRequired;
     const said = make("span", "note", note);
     input.id = label.htmlFor = `import-${id}`;
     said.id = `${input.id}-note`;

@@ -6,9 +6,10 @@ import { percent } from "../common/values.js";
 import { stack, stackLegend } from "./charts.js";
 import { tallyParts } from "./face_table.js";
 
-/** One league as a table: `which` staffing or chambers, `of` units or mines. */
-export function leagueTable(rows, which, of, desk) {
+/** One league as a table: `which` staffing or chambers, `of` units or mines, over the time since `from`. */
+export function leagueTable(rows, which, of, desk, from) {
   const { words } = desk;
+  const listOf = (row) => (of === "units" ? `unit=${row.enterprise}` : `mine=${row.mine}`);
   const rank = (row) => make("span", "rank", row.rank === null ? words.spans.none : String(row.rank));
   const name = (row) =>
     of === "units"
@@ -30,7 +31,7 @@ export function leagueTable(rows, which, of, desk) {
     first,
     ...(of === "mines" ? [unit] : []),
     shareColumn(which, words),
-    ...(which === "staffing" ? staffingColumns(words) : chamberColumns(words)),
+    ...(which === "staffing" ? staffingColumns(desk, listOf, from) : chamberColumns(desk, listOf)),
   ];
   const table = new Table(words, columns, {
     caption: `${words.compliance.titles[which]} ${words.compliance.leagues[of]}`,
@@ -51,7 +52,9 @@ function shareColumn(which, words) {
   };
 }
 
-function staffingColumns(words) {
+function staffingColumns(desk, listOf, from) {
+  const { words } = desk;
+  const faces = (row, count, ...filters) => desk.figure(count, "compliance", "evidence", listOf(row), ...filters);
   const count = (key) => ({
     key,
     title: words.verdicts[key],
@@ -73,7 +76,7 @@ function staffingColumns(words) {
       title: words.compliance.faces,
       number: true,
       value: (row) => row.faces,
-      show: (row) => String(row.faces),
+      show: (row) => faces(row, row.faces),
     },
     {
       key: "silent",
@@ -81,7 +84,7 @@ function staffingColumns(words) {
       number: true,
       value: (row) => row.silent_faces,
       tone: (row) => (row.silent_faces ? "unknown" : null),
-      show: (row) => String(row.silent_faces),
+      show: (row) => faces(row, row.silent_faces, `silent=${from}`),
     },
   ];
 }
@@ -96,14 +99,15 @@ export function levelParts(row, words) {
   ];
 }
 
-function chamberColumns(words) {
-  const count = (key, title, tone = null) => ({
+function chamberColumns(desk, listOf) {
+  const { words } = desk;
+  const count = (key, title, { tone = null, of = (row) => row[key] } = {}) => ({
     key,
     title,
     number: true,
-    value: (row) => row[key],
-    show: (row) => String(row[key]),
-    tone: (row) => (row[key] ? tone : null),
+    value: of,
+    show: (row) => desk.figure(of(row), "compliance", "chambers", listOf(row), `count=${key}`),
+    tone: (row) => (of(row) ? tone : null),
   });
   return [
     {
@@ -117,16 +121,22 @@ function chamberColumns(words) {
     count("unattended", words.levels.unattended),
     count("central_control", words.levels.central_control),
     count("not_yet", words.levels.not_yet),
-    {
-      ...count("unobserved", words.noData),
-      value: (row) => row.unobserved + row.no_verdict,
-      show: (row) => String(row.unobserved + row.no_verdict),
-      tone: (row) => (row.unobserved + row.no_verdict ? "unknown" : null),
-    },
+    count("unobserved", words.noData, { tone: "unknown", of: (row) => row.unobserved + row.no_verdict }),
     count("declared", words.compliance.declared),
-    count("contradicted", words.compliance.contradicted, "over"),
+    count("contradicted", words.compliance.contradicted, { tone: "over" }),
   ];
 }
+
+/** Which chambers a figure of the chamber league counts. */
+export const CHAMBERS = {
+  chambers: () => true,
+  unattended: ({ observed }) => observed === "unattended",
+  central_control: ({ observed }) => observed === "central_control",
+  not_yet: ({ observed }) => observed === "not_yet",
+  unobserved: ({ observed }) => observed === null || observed === "no_verdict",
+  declared: ({ declared }) => declared === "unattended" || declared === "central_control",
+  contradicted: ({ agrees }) => agrees === false,
+};
 
 /** What a league's bars mean, and how it is reckoned. */
 export function legendOf(which, words) {

@@ -4,7 +4,7 @@
 import { make } from "../common/element.js";
 import { Panel } from "../common/panel.js";
 import { Table } from "../common/table.js";
-import { KINDS, sum, unitsOf, yearOf } from "./counts.js";
+import { KINDS, TOTAL, listOf, sum, unitsOf, yearOf } from "./counts.js";
 import { bullet } from "./charts.js";
 import { curves } from "./curves.js";
 import { keyFigures } from "./key_figures.js";
@@ -102,8 +102,7 @@ export function ranked(progress) {
 
 function rankingColumns(desk, year) {
   const { words } = desk;
-  const list = (row, figure, ...filters) =>
-    figure === 0 ? "0" : desk.link(String(figure), "projects", `unit=${row.unit}`, ...filters);
+  const list = (row, figure, ...filters) => desk.figure(figure, "projects", `unit=${row.unit}`, ...filters);
   const late = (key) => ({
     key,
     title: words.plan.columns[key],
@@ -152,7 +151,7 @@ function rankingColumns(desk, year) {
       title: words.plan.measures.planned,
       number: true,
       value: (row) => row.planned,
-      show: (row) => String(row.planned),
+      show: (row) => list(row, row.planned, `planned=..${year}`, "table=1"),
     },
     { key: "lags", title: words.overview.state, value: (row) => Number(row.lags), show: (row) => dueMark(row, words) },
     late("overdue"),
@@ -215,7 +214,13 @@ export function forecastNodes(outlook, targets, desk) {
     words,
     [
       { key: "kind", title: words.list.kind, sort: false, show: (row) => `${row.year} ${words.plan.kinds[row.kind]}` },
-      { key: "accepted", title: words.overview.now, number: true, sort: false, show: (row) => String(row.accepted) },
+      {
+        key: "accepted",
+        title: words.overview.now,
+        number: true,
+        sort: false,
+        show: (row) => desk.figure(row.accepted, "projects", `kind=${row.kind}`, `accepted=..${row.year}`),
+      },
       {
         key: "expected",
         title: words.overview.expected,
@@ -230,7 +235,10 @@ export function forecastNodes(outlook, targets, desk) {
         title: words.goals.table,
         number: true,
         sort: false,
-        show: (row) => String(goal(row)?.table ?? words.spans.none),
+        show: (row) =>
+          goal(row)
+            ? desk.figure(goal(row).table, ...listOf({ unit: TOTAL }, row.kind, row.year, "planned", true))
+            : words.spans.none,
       },
     ],
     { caption: words.overview.forecast },

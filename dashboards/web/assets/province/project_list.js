@@ -26,10 +26,11 @@ export function open(desk, parts) {
 }
 
 /** What the plan's table asks for where a list stands behind one of its figures, else null. */
-function plannedBy(progress, { unit, kind, planned: span }) {
-  if (span === undefined) return null;
+function plannedBy(progress, { unit, kind, planned: span, overdue, missed }) {
+  if (span === undefined || overdue || missed) return null;
+  const isMeant = (row) => row.enterprise === unit && (kind === undefined || row.kind === kind);
   const rows = [...progress.rows, ...progress.totals].filter(
-    (row) => row.enterprise === unit && row.kind === kind && row.planned !== null && isIn(row.year, span),
+    (row) => isMeant(row) && row.planned !== null && isIn(row.year, span),
   );
   return rows.length ? sum(rows, "planned") : null;
 }
@@ -130,10 +131,10 @@ export function projectTable(desk, caption, { hidden = [], sorted = null } = {})
 }
 
 /** A list of projects as a panel: for places that show those of a mine or a unit. */
-export function projectPanel(desk, title, question, options) {
+export function projectPanel(desk, title, question, { none = desk.words.empty.projects, ...options } = {}) {
   const panel = new Panel(desk.words, title);
   desk.fill(panel, [question], ({ rows }) => {
-    if (!rows.length) return desk.words.empty.projects;
+    if (!rows.length) return none;
     const table = projectTable(desk, title, options);
     table.show(rows);
     return [make("p", "note", desk.words.list.count(rows.length)), table.element];

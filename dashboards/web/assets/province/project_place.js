@@ -140,7 +140,7 @@ function reward({ reward: told, balance }, desk) {
     shown.push(
       [words.rewards.advance, amount(balance.advance_wan)],
       [words.rewards.acceptance, amount(balance.acceptance_wan)],
-      [words.rewards.balance, amount(balance.balance_wan)],
+      [words.rewards.columns.balance_wan, amount(balance.balance_wan)],
     );
   return [facts(shown, words)];
 }

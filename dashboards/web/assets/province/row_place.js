@@ -2,7 +2,7 @@
 // else was quicker with is shown beside theirs.
 
 import { ask } from "../common/centre.js";
-import { make, setHidden } from "../common/element.js";
+import { make, setAttribute, setHidden, setText } from "../common/element.js";
 import { Outcome, Panel, faultOf } from "../common/panel.js";
 import { CLOSED, cellText, changesOf, columnName, fieldText, keyOf, readFault, rowTitle, tableName } from "./cells.js";
 import { button } from "./desk.js";
@@ -32,6 +32,7 @@ class RowPlace {
   #row = null;
   #form = null;
   #why = make("input");
+  #whyFault = make("span", "fault");
   #outcome = new Outcome();
   #conflict = make("div", "conflict");
   #save;
@@ -66,6 +67,7 @@ class RowPlace {
     this.#title();
     this.#show(panel);
     this.#outcome.say(said);
+    if (said) this.#save.focus(); // what had the focus is drawn anew
   }
 
   #title() {
@@ -94,26 +96,32 @@ class RowPlace {
     this.#why = make("input");
     this.#why.id = "why";
     this.#why.required = true;
-    this.#save = button(words.data.save, () => this.#send(this.#row?.revision ?? null), "first");
+    this.#whyFault.id = "why-fault";
+    this.#whyFault.setAttribute("role", "alert");
+    this.#why.setAttribute("aria-describedby", this.#whyFault.id);
+    this.#blameWhy("");
+    this.#save = make("button", "first", words.data.save);
     const label = make("label", "", words.data.why, make("span", "must", ` ${words.data.must}`));
     label.htmlFor = "why";
     setHidden(this.#conflict, true);
     const parts = [this.#conflict, this.#form.element];
     if (this.#isMine())
       parts.push(
-        make("div", "field-box why", label, this.#why, make("span", "note", words.data.whyNote)),
+        make("div", "field-box why", label, this.#why, make("span", "note", words.data.whyNote), this.#whyFault),
         make("div", "controls", this.#save, ...this.#closing()),
+        this.#outcome.element, // beside the buttons, where the person looks
       );
     else parts.unshift(make("p", "note", this.#desk.may("edit") ? words.data.notYours : words.data.readOnly));
+    const form = make("form", "", ...parts);
+    form.noValidate = true; // what is wrong is said here, in the page's own language
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#send(this.#row?.revision ?? null);
+    });
     panel.show(
       ...(this.#row?.[CLOSED] ? [make("p", "fault", words.data.closedOn(this.#row[CLOSED]))] : []),
-      this.#outcome.element,
-      make("form", "", ...parts),
+      form,
     );
-    panel.element.querySelector("form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#save.click();
-    });
     const history = new Panel(words, words.history.title);
     if (this.#row !== null) historyPanel(history, this.#desk, this.#table.word, this.#row.id);
     this.#body.replaceChildren(panel.element, ...(this.#row === null ? [] : [history.element]));
@@ -133,11 +141,12 @@ class RowPlace {
     if (this.#row === null) return [];
     const words = this.#words;
     if (this.#row[CLOSED] !== null) return [button(words.data.reopen, () => this.#end(null))];
+    const column = this.#table.columns.find(({ word }) => word === CLOSED);
     const day = make("input");
     day.type = "date";
     day.value = this.#desk.day;
     return [
-      make("label", "field", make("span", "label", words.data.closeOn), day),
+      make("label", "field", make("span", "label", columnName(column, words)), day),
       button(words.data.close, () => this.#end(day.value || null)),
     ];
   }
@@ -157,8 +166,20 @@ class RowPlace {
     await this.#took(answer, on === null ? this.#words.data.reopened : this.#words.data.closedOn(on));
   }
 
+  /** Is there a reason? Else say so at its field. */
+  #isReasoned() {
+    const isReasoned = this.#why.value.trim() !== "";
+    this.#blameWhy(isReasoned ? "" : this.#words.data.lacking);
+    return isReasoned;
+  }
+
+  #blameWhy(text) {
+    setText(this.#whyFault, text);
+    setAttribute(this.#why, "aria-invalid", text ? "true" : null);
+  }
+
   #hasReason() {
-    if (this.#why.value.trim() !== "") return true;
+    if (this.#isReasoned()) return true;
     this.#outcome.say(this.#words.data.noWhy, true);
     this.#why.focus();
     return false;
@@ -168,7 +189,7 @@ class RowPlace {
     const lacking = this.#form.lacking();
     this.#form.blame(lacking.map((word) => [word, this.#words.data.lacking]));
     if (lacking.length) {
-      this.#outcome.say(this.#words.data.lackingAll(lacking.length), true);
+      this.#outcome.say(this.#words.data.lackingAll(lacking.length + Number(!this.#isReasoned())), true);
       return;
     }
     const row = changesOf(this.#form.typed(), this.#row, this.#table);
@@ -214,10 +235,16 @@ class RowPlace {
     this.#form.blame(faults.filter(({ column }) => column !== null).map(({ column, said }) => [column.word, said]));
     this.#outcome.say(
       faults
-        .map(({ column, said }) => (column === null ? said : `${columnName(column, this.#words)}: ${said}`))
+        .map(({ column, said }) => this.#named(column, said))
         .join(this.#words.stop),
       true,
     );
+  }
+
+  /** A fault with the column that it is about, where it does not begin with it. */
+  #named(column, said) {
+    const name = column === null ? "" : columnName(column, this.#words);
+    return name === "" || said.startsWith(name) ? said : this.#words.data.at(name, said);
   }
 
   /** Has someone else changed the row since it was read? Then show theirs beside ours, and let the person choose. */

@@ -5,6 +5,7 @@ import { Panel } from "../common/panel.js";
 import { Table } from "../common/table.js";
 import { percent } from "../common/values.js";
 import { bullet } from "./charts.js";
+import { TOTAL, listOf } from "./counts.js";
 import { facts } from "./desk.js";
 import { goalMark, mark } from "./marks.js";
 
@@ -50,7 +51,16 @@ export function countedGoals(told, outlook, desk) {
   const columns = [
     { key: "goal", title: words.goals.goal, sort: false, show: (row) => `${row.year} ${words.plan.kinds[row.kind]}` },
     { key: "text", title: words.goals.text, number: true, sort: false, show: (row) => rangeText(row) },
-    { key: "table", title: words.goals.table, number: true, sort: false, show: (row) => String(row.table) },
+    {
+      key: "table",
+      title: words.goals.table,
+      number: true,
+      sort: false,
+      show: (row) =>
+        desk.isProvince
+          ? desk.figure(row.table, ...listOf({ unit: TOTAL }, row.kind, row.year, "planned", true))
+          : String(row.table),
+    },
     { key: "accepted", title: words.plan.measures.accepted, number: true, sort: false, show: list("accepted") },
     { key: "completed", title: words.plan.measures.completed, number: true, sort: false, show: list("completed") },
     {

@@ -22,6 +22,7 @@ export function open(desk, [, name]) {
     mines(desk, name).element,
     projectPanel(desk, words.unitPlace.overdue, `plan/projects?unit=${encodeURIComponent(name)}&overdue=true`, {
       hidden: ["unit"],
+      none: words.empty.overdue,
     }).element,
   ];
   const all = desk.link(words.unitPlace.all, "projects", `unit=${name}`);
@@ -43,12 +44,19 @@ function cellTable(progress, unit, desk) {
         ? words.spans.none
         : desk.link(String(row[measure]), ...listOf({ unit }, row.kind, row.column, measure)),
   });
-  const count = (key) => ({
+  const short = {
+    key: "shortfall",
+    title: words.plan.columns.shortfall,
+    number: true,
+    value: (row) => row.shortfall,
+    show: (row) => (row.shortfall === null ? words.spans.none : String(row.shortfall)),
+  };
+  const late = (key) => ({
     key,
     title: words.plan.columns[key],
     number: true,
     value: (row) => row[key],
-    show: (row) => (row[key] === null ? words.spans.none : String(row[key])),
+    show: (row) => desk.figure(row[key], ...listOf({ unit }, row.kind, row.column, "planned"), `${key}=true`),
   });
   const table = new Table(
     words,
@@ -56,9 +64,9 @@ function cellTable(progress, unit, desk) {
       { key: "column", title: words.plan.yearHead, sort: false, show: (row) => columnText(row.column, words, false) },
       { key: "kind", title: words.list.kind, sort: false, show: (row) => words.plan.kinds[row.kind] },
       ...["planned", "completed", "accepted"].map(figure),
-      count("shortfall"),
-      count("overdue"),
-      count("missed"),
+      short,
+      late("overdue"),
+      late("missed"),
     ],
     { caption: words.unitPlace.progress, tone: (row) => (row.lags ? "over" : null) },
   );
@@ -91,7 +99,7 @@ function mineTable(desk, caption) {
   });
   const late = (key) => ({
     ...count(key, words.plan.columns[key], (row) =>
-      row[key] ? desk.link(String(row[key]), "projects", `mine=${row.mine}`, `${key}=true`) : "0",
+      desk.figure(row[key], "projects", `mine=${row.mine}`, `${key}=true`, "table=1"),
     ),
     tone: (row) => (row[key] ? "over" : null),
   });
@@ -118,8 +126,12 @@ function mineTable(desk, caption) {
         value: (row) => (row.capacity_wan_t === null ? null : Number(row.capacity_wan_t)),
       },
       { key: "classes", title: words.minePlace.classes, show: (row) => classesText(row, words) },
-      count("projects", words.minePlace.projects, (row) => desk.link(String(row.projects), "mine", row.mine)),
-      count("accepted", words.plan.measures.accepted),
+      count("projects", words.minePlace.projects, (row) =>
+        desk.figure(row.projects, "projects", `mine=${row.mine}`, "table=1", "standing=1"),
+      ),
+      count("accepted", words.plan.measures.accepted, (row) =>
+        desk.figure(row.accepted, "projects", `mine=${row.mine}`, `accepted=..${YEARS.at(-1)}`, "table=1"),
+      ),
       late("overdue"),
       late("missed"),
       {
@@ -127,14 +139,14 @@ function mineTable(desk, caption) {
         title: words.minePlace.intelligent,
         number: true,
         value: (row) => row.faces_intelligent,
-        show: (row) => `${row.faces_intelligent} / ${row.faces}`,
+        show: (row) => desk.link(`${row.faces_intelligent} / ${row.faces}`, "mine", row.mine),
       },
       {
         key: "chamber_share",
         title: words.minePlace.chambers,
         number: true,
         value: (row) => row.chamber_share,
-        show: (row) => chamberBar(row, words),
+        show: (row) => chamberBar(row, desk),
       },
     ],
     { caption, key: (row) => row.mine },
@@ -147,8 +159,10 @@ export function classesText({ classes, unknown_classes: unknown }, words) {
   return [...known, ...open].join(words.comma) || words.spans.none;
 }
 
-function chamberBar(row, words) {
+function chamberBar(row, desk) {
+  const { words } = desk;
   if (!row.chambers) return words.unknown;
+  const chambersOf = (count) => ["compliance", "chambers", `mine=${row.mine}`, `count=${count}`];
   const parts = [
     { count: row.chambers_at_level, tone: "within", word: words.minePlace.atLevel },
     { count: row.chambers - row.chambers_at_level, tone: "calm", word: words.minePlace.notAtLevel },
@@ -156,7 +170,13 @@ function chamberBar(row, words) {
   return make(
     "span",
     "with-bar",
-    `${row.chambers_at_level} / ${row.chambers}`,
+    make(
+      "span",
+      "",
+      desk.figure(row.chambers_at_level, ...chambersOf("declared")),
+      " / ",
+      desk.figure(row.chambers, ...chambersOf("chambers")),
+    ),
     stack(parts, percent(row.chamber_share) ?? ""),
   );
 }
