@@ -19,12 +19,11 @@ export function open(desk) {
     "div",
     "columns",
     make("div", "stacked", late(desk).element, units.element),
-    doubtful(desk).element,
+    make("div", "stacked", doubtful(desk).element, missed.element),
   );
   const top = [desk.heading(titleOf(desk)), beginning(desk), keyFigures(desk), lists];
-  if (!desk.isProvince) return [...top, growth(desk).element, missed.element];
-  const outcome = make("div", "columns", missed.element, forecast(desk).element);
-  return [...top, ranking(desk).element, growth(desk).element, outcome];
+  if (!desk.isProvince) return [...top, growth(desk).element];
+  return [...top, ranking(desk).element, growth(desk).element, forecast(desk).element];
 }
 
 function titleOf({ words, session, isProvince }) {
