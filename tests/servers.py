@@ -16,6 +16,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,9 @@ from typing import Any, Self
 import psycopg
 
 START_S = 20.0
+WORKERS = 4
+_given: deque[int] = deque(maxlen=200)
+"""Ports that were given lately: what they are for may not listen yet."""
 STOP_S = 10.0
 
 
@@ -188,16 +192,20 @@ def postgres() -> Iterator[str]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on, below those that outgoing connections take."""
+    """A port that nobody listens on, below those that outgoing connections take; no other worker is given it."""
     chance = random.SystemRandom()  # Hypothesis seeds the other one, alike in every process
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
     for _ in range(200):
-        port = chance.randint(20_000, 32_000)
+        port = 20_000 + WORKERS * chance.randrange(12_000 // WORKERS) + worker
+        if port in _given:
+            continue
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+            _given.append(port)
             return port
     raise RuntimeError("no free port between 20000 and 32000")
 

@@ -109,20 +109,28 @@ def test_one_acknowledges_for_every_screen(browser: Browser, demo: Demo) -> None
     assert complaints == []
 
 
-def test_a_first_visit_is_small_and_a_second_smaller(browser: Browser, demo: Demo) -> None:
-    """Everything as it travels, the live stream's first overview included; the second time not much but that."""
+def test_a_first_visit_is_small_and_a_second_asks_for_no_file(browser: Browser, demo: Demo) -> None:
+    """Everything as it travels, the live stream's first overview included; the second time files are there."""
     context = browser.new_context(viewport={"width": 1920, "height": 1080})
-    first, second = visit(context.new_page(), demo.url), visit(context.new_page(), demo.url)
-    context.close()
+    first, files = visit(context.new_page(), demo.url)
     assert first < FIRST_VISIT_BYTES
-    assert second < 0.7 * first
+    assert len(files) > 20
+    _, files = visit(context.new_page(), demo.url)
+    assert files == set()
+    context.close()
 
 
-def visit(page: Page, url: str) -> int:
-    """Bytes received until the wall stands there."""
+def visit(page: Page, url: str) -> tuple[int, set[str]]:
+    """Bytes received until the wall stands there, and the files that were fetched for it."""
     sizes: dict[str, int] = {}
+    files: set[str] = set()
     session = page.context.new_cdp_session(page)
     session.send("Network.enable")
+
+    def answered(event: dict[str, Any]) -> None:
+        response = event["response"]
+        if "/assets/" in response["url"] and not response.get("fromDiskCache"):
+            files.add(response["url"])
 
     def part(event: dict[str, Any]) -> None:
         sizes[event["requestId"]] = sizes.get(event["requestId"], 0) + event["encodedDataLength"]
@@ -130,11 +138,12 @@ def visit(page: Page, url: str) -> int:
     def whole(event: dict[str, Any]) -> None:
         sizes[event["requestId"]] = event["encodedDataLength"]
 
+    session.on("Network.responseReceived", answered)
     session.on("Network.dataReceived", part)  # the stream never finishes
     session.on("Network.loadingFinished", whole)
     page.goto(f"{url}/wall")
     page.locator("body[data-frames]").wait_for(timeout=SOON_MS)
-    return sum(sizes.values())
+    return sum(sizes.values()), files
 
 
 def test_files_are_compressed_and_kept_the_stream_is_neither(demo: Demo) -> None:

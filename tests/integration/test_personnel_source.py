@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
+from typing import BinaryIO
 
 import pytest
 
@@ -44,6 +45,7 @@ from tests.taken import Taken, running
 
 GOOD, BAD, STALE = Quality.GOOD, Quality.BAD, Quality.STALE
 PSEUDONYM = Pseudonyms(KEY).of
+NOT_YET = -1.0
 CHOICES = {"scan_s": 0.02, "settled_ms": 150.0}
 
 
@@ -120,8 +122,16 @@ async def until_headcount(taken: Taken, source: PersonnelSource, people: int) ->
 
 
 async def until_read(taken: Taken, source: PersonnelSource, reads: int) -> None:
-    """Wait until so many files have been read."""
+    """Wait until so many files are being read."""
     await taken.until(lambda: source.health.reads >= reads)
+
+
+async def append(file: BinaryIO, part: bytes, taken: Taken, source: PersonnelSource) -> None:
+    """Write, and wait until a reading that began afterwards has ended: one under way might see what comes next."""
+    reads, source.health.read_latency_ms = source.health.reads, NOT_YET
+    file.write(part)
+    file.flush()
+    await taken.until(lambda: source.health.reads > reads and source.health.read_latency_ms != NOT_YET)
 
 
 async def test_who_is_in_which_area(mine: Mine) -> None:
@@ -169,10 +179,7 @@ async def test_a_file_is_read_when_it_is_whole(mine: Mine) -> None:
         await taken.until(lambda: headcounts(taken))
         with path.open("ab") as file:
             for start in range(0, len(content), 200):
-                reads = source.health.reads
-                file.write(content[start : start + 200])
-                file.flush()
-                await until_read(taken, source, reads + 1)
+                await append(file, content[start : start + 200], taken, source)
         await taken.until(lambda: len(headcounts(taken)) > 1)
     assert values(headcounts(taken)) == [STALE, 9]
     assert source.health.errors == {"no_snapshot": 1}
