@@ -44,9 +44,10 @@ OPEN_S = 30.0
 
 
 @contextmanager
-def demo(port: int) -> Iterator[subprocess.Popen[str]]:
+def demo(port: int, speed: int = 1) -> Iterator[subprocess.Popen[str]]:
     """The demo, storing."""
-    command = [str(Path(sys.executable).with_name("ninebelow")), "demo", "--port", str(port)]
+    program = str(Path(sys.executable).with_name("ninebelow"))
+    command = [program, "demo", "--port", str(port), "--speed", str(speed)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             assert process.stdout is not None

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from gateway.historian.historian import (
     Bucket,
     FieldValue,
-    Historian,
     HistorianUnavailable,
     Point,
     Row,
@@ -16,8 +15,29 @@ from gateway.historian.historian import (
 )
 
 
+class OneByOne:
+    """Of a store: many series are read one after the other."""
+
+    async def read(self, series: Series, fields: Sequence[str], from_ms: int, to_ms: int) -> list[Row]:
+        """Rows of one."""
+        raise NotImplementedError
+
+    async def read_many(
+        self,
+        series: Sequence[Series],
+        fields: Sequence[str],
+        from_ms: int,
+        to_ms: int,
+        *,
+        newest_only: bool = False,
+    ) -> dict[Series, list[Row]]:
+        """Rows of many."""
+        found = {each: await self.read(each, fields, from_ms, to_ms) for each in series}
+        return {each: rows[-1:] if newest_only else rows for each, rows in found.items() if rows}
+
+
 @dataclass
-class FakeHistorian:
+class FakeHistorian(OneByOne):
     """A store in memory; it refuses while it is told to, and writing the same again merges the fields."""
 
     refuses: bool = False
@@ -45,18 +65,6 @@ class FakeHistorian:
         """The newest row before an instant."""
         return next(reversed(await self.read(series, fields, 0, before_ms)), None)
 
-    async def read_many(
-        self,
-        series: Sequence[Series],
-        fields: Sequence[str],
-        from_ms: int,
-        to_ms: int,
-        *,
-        newest_only: bool = False,
-    ) -> dict[Series, list[Row]]:
-        """Rows of many series."""
-        return await many(self, series, fields, from_ms, to_ms, newest_only=newest_only)
-
     async def buckets(
         self, series: Series, field: str, from_ms: int, to_ms: int, width_ms: int
     ) -> list[Bucket]:
@@ -69,20 +77,6 @@ class FakeHistorian:
         return [
             value for line in self.lines.values() for name, value in line.items() if not name.endswith("_q")
         ]
-
-
-async def many(
-    historian: Historian,
-    series: Sequence[Series],
-    fields: Sequence[str],
-    from_ms: int,
-    to_ms: int,
-    *,
-    newest_only: bool,
-) -> dict[Series, list[Row]]:
-    """Rows of many series, one after the other."""
-    found = {each: await historian.read(each, fields, from_ms, to_ms) for each in series}
-    return {each: rows[-1:] if newest_only else rows for each, rows in found.items() if rows}
 
 
 def buckets_of(rows: Sequence[Row], field: str, from_ms: int, width_ms: int) -> list[Bucket]:

@@ -23,7 +23,7 @@ from gateway.live.faces import FaceTracker
 from gateway.live.recall import Recall
 from gateway.live.revise import Reviser
 from gateway.live.trackers import Trackers
-from tests.fakes import buckets_of, many
+from tests.fakes import OneByOne, buckets_of
 
 MINE = "990000000001"
 KEY = NodeKey(MINE, "gw-1")
@@ -33,7 +33,7 @@ Rows = Iterable[tuple[int, Value | None]]
 
 
 @dataclass
-class MemoryHistorian:
+class MemoryHistorian(OneByOne):
     """A store in memory, by series; writing the same again merges the fields."""
 
     lines: dict[Series, dict[int, dict[str, FieldValue]]] = field(default_factory=dict)
@@ -63,18 +63,6 @@ class MemoryHistorian:
         instants = self.instants.get(series, [])
         last = bisect_left(instants, before_ms)
         return next(self.rows(series, fields, reversed(instants[:last])), None)
-
-    async def read_many(
-        self,
-        series: Sequence[Series],
-        fields: Sequence[str],
-        from_ms: int,
-        to_ms: int,
-        *,
-        newest_only: bool = False,
-    ) -> dict[Series, list[Row]]:
-        """Rows of many series."""
-        return await many(self, series, fields, from_ms, to_ms, newest_only=newest_only)
 
     async def buckets(
         self, series: Series, field: str, from_ms: int, to_ms: int, width_ms: int
