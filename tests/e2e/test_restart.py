@@ -1,6 +1,6 @@
 """The centre is killed in the middle of a shift and started again: every record and state is what it would have been.
 
-A real broker, an agent of ours that keeps what it read, and the centre in a process of its own; thirty times as fast as
+A real broker, an agent of ours that keeps what it read, and the centre in a process of its own; twenty times as fast as
 time. What the store holds in the end is compared with an unbroken judgement of the very rows that it holds.
 """
 
@@ -37,7 +37,7 @@ from tests.servers import Server, free_port
 from tests.stack import LIMIT_S, MINE, FedAgent, edge_settings, until
 
 ROOT: Final = Path(__file__).parents[2]
-RATE: Final = 30.0
+RATE: Final = 20.0
 START_MS: Final = 1_646_149_200_000  # 2022-03-01T23:40:00+08:00
 MINUTE_MS: Final = 60_000
 CONFIG: Final = """
