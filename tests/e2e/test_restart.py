@@ -26,7 +26,7 @@ from contract.vocabulary.roles import BY_METRIC, Role
 from edge_agent.acquisition.reading import Reading
 from gateway import config as gateway_config
 from gateway.historian.embedded import EmbeddedHistorian
-from gateway.historian.historian import FieldValue, Historian
+from gateway.historian.historian import FieldValue, Historian, Series
 from gateway.live import chamber_facts, facts
 from gateway.live.stored_rows import StoredRows, fields_of, value_of
 from rules.series import SECOND_US
@@ -104,6 +104,9 @@ POINTS: Final = {tag: Point(*tag, PositioningAddress(("1",)), max_silence_s=60) 
 FACTS: Final = {
     "face_staffing": ("F1", "F2"), "chamber_status": ("C1",), "chamber_day": ("C1",), "chamber_level": ("C1",),
 }  # fmt: skip
+
+
+SHOWN: Final = {"face_staffing", "chamber_status"}
 
 
 def says(tag: tuple[str, str], minute: float) -> Value | None:
@@ -206,6 +209,8 @@ async def test_a_centre_killed_in_mid_shift_ends_with_the_same_records(tmp_path:
         for measurement in ("shift_record", *FACTS):
             expected = unbroken.historian.facts(measurement)
             found = await stored(historian, unbroken, measurement, final_ms)
+            if measurement in SHOWN:
+                expected, found = corrected(expected), corrected(found)
             assert found.keys() == expected.keys() != set()
             for key, line in expected.items():
                 assert {**found[key]} == line, key
@@ -243,16 +248,31 @@ async def judged_without_a_break(
 
 async def stored(
     historian: Historian, unbroken: LiveCentre, measurement: str, end_ms: int
-) -> dict[object, dict[str, FieldValue]]:
+) -> dict[tuple[Series, int], dict[str, FieldValue]]:
     """The facts of one kind in a store."""
     names = {
         "chamber_day": chamber_facts.DAY_FIELDS,
         "shift_record": facts.SHIFT_FIELDS,
     }
-    found: dict[object, dict[str, FieldValue]] = {}
+    found: dict[tuple[Series, int], dict[str, FieldValue]] = {}
     known = unbroken.historian.facts(measurement)
     fields = names.get(measurement, tuple({name: None for line in known.values() for name in line}))
     for series in {series for series, _ in known}:
         for row in await historian.read(series, fields, START_MS - 10**9, end_ms + SECOND_US):
             found[series, row.at_ms] = row.fields
     return found
+
+
+Told = dict[tuple[Series, int], dict[str, FieldValue]]
+
+
+def corrected(told: Told) -> Told:
+    """A state that was told while its reading was still on its way is set right a millisecond later, and that holds.
+
+    On a busy machine readings are on their way for long by the run's own clock.
+    """
+    right = dict(told)
+    for series, at_ms in sorted(told, key=lambda key: key[1], reverse=True):
+        if (series, at_ms - 1) in right:
+            right[series, at_ms - 1] = right.pop((series, at_ms))
+    return right
