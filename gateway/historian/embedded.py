@@ -102,9 +102,8 @@ class EmbeddedHistorian:
         if not series:
             return {}
         measurement_of(series)
-        return await self._ask(
-            lambda: self._file.rows_of_many(series, fields, from_ms, to_ms, newest_only=newest_only)
-        )
+        asked = self._file.newest_of_many if newest_only else self._file.rows_of_many
+        return await self._ask(lambda: asked(series, fields, from_ms, to_ms))
 
     async def buckets(
         self, series: Series, field: str, from_ms: int, to_ms: int, width_ms: int

@@ -53,7 +53,6 @@ SELECT_NEWEST: Final = """
 SELECT channel, max(at_ms), arg_max(value, (at_ms, rowid)) FROM {}
 WHERE channel IN (SELECT unnest(?)) AND at_ms >= ? AND at_ms < ? GROUP BY channel
 """
-NEWEST: Final = "SELECT max(at_ms) FROM {} WHERE channel IN (SELECT unnest(?)) AND at_ms >= ? AND at_ms < ?"
 BUCKETS: Final = """
 WITH counted AS (
   SELECT at_ms, arg_max(value, rowid) AS value FROM number
@@ -134,17 +133,34 @@ class PointFile:
         return self.rows_of_many([series], fields, from_ms, to_ms).get(series, [])
 
     def rows_of_many(
-        self,
-        series: Sequence[Series],
-        fields: Sequence[str],
-        from_ms: int,
-        to_ms: int,
-        *,
-        newest_only: bool = False,
+        self, series: Sequence[Series], fields: Sequence[str], from_ms: int, to_ms: int
     ) -> dict[Series, list[Row]]:
-        """The same of each series that has any, or the newest row of each. Raises `HistorianUnavailable`."""
+        """The same of each series that has any. Raises `HistorianUnavailable`."""
+        return self._rows(SELECT, series, fields, from_ms, to_ms)
+
+    def newest_of_many(
+        self, series: Sequence[Series], fields: Sequence[str], from_ms: int, to_ms: int
+    ) -> dict[Series, list[Row]]:
+        """The newest of these rows of each series that has any. Raises `HistorianUnavailable`."""
+        from_ms, to_ms = within_reach(from_ms), within_reach(to_ms)
+        found: dict[Series, list[Row]] = {}
+        for look_back_ms in LOOK_BACK_MS:
+            left = [each for each in series if each not in found]
+            begin_ms = max(from_ms, to_ms - look_back_ms)
+            rows = self._rows(SELECT_NEWEST, left, fields, begin_ms, to_ms) if left else {}
+            found |= {each: of[-1:] for each, of in rows.items()}
+        return found
+
+    def last_before(self, series: Series, fields: Sequence[str], before_ms: int) -> Row | None:
+        """The newest row with `at < before`. Raises `HistorianUnavailable`."""
+        found = self.newest_of_many([series], fields, -AT_MS_MAX, before_ms)
+        return next(iter(found.get(series, ())), None)
+
+    def _rows(
+        self, question: str, series: Sequence[Series], fields: Sequence[str], from_ms: int, to_ms: int
+    ) -> dict[Series, list[Row]]:
+        """What a question finds of each series, ascending."""
         within = (within_reach(from_ms), within_reach(to_ms))
-        question = SELECT_NEWEST if newest_only else SELECT
         found: dict[Series, dict[int, Row]] = {}
         for table in TABLES:
             channels = {
@@ -152,27 +168,12 @@ class PointFile:
                 for each in series
                 for channel, name in self._channels.asked(each, fields).get(table, {}).items()
             }
-            for channel, at_ms, value in self._select(question.format(table), [list(channels), *within]):
+            answer = self._select(question.format(table), [list(channels), *within]) if channels else ()
+            for channel, at_ms, value in answer:
                 rows, name = channels[channel]
                 row = rows.get(at_ms) or rows.setdefault(at_ms, Row(at_ms))
                 row.fields[name] = value
-        return {each: in_order(rows, newest_only=newest_only) for each, rows in found.items() if rows}
-
-    def last_before(self, series: Series, fields: Sequence[str], before_ms: int) -> Row | None:
-        """The newest row with `at < before`. Raises `HistorianUnavailable`."""
-        asked = self._channels.asked(series, fields)
-        to_ms = within_reach(before_ms)
-        for look_back_ms in LOOK_BACK_MS:
-            within = (to_ms - look_back_ms, to_ms)
-            found = [
-                newest
-                for table, names in asked.items()
-                for (newest,) in self._select(NEWEST.format(table), [list(names), *within])
-                if newest is not None
-            ]
-            if found:
-                return self.rows(series, fields, max(found), max(found) + 1)[0]
-        return None
+        return {each: [rows[at_ms] for at_ms in sorted(rows)] for each, rows in found.items() if rows}
 
     def buckets(self, series: Series, field: str, from_ms: int, to_ms: int, width_ms: int) -> list[Bucket]:
         """What the values say of each stretch of `width` that has any. Raises `HistorianUnavailable`."""
@@ -255,11 +256,6 @@ class PointFile:
                     yield from rows
         except duckdb.Error as error:
             raise HistorianUnavailable(f"{self._path} cannot answer: {error}") from error
-
-
-def in_order(rows: Mapping[int, Row], *, newest_only: bool) -> list[Row]:
-    """By their instants, or the newest alone."""
-    return [rows[max(rows)]] if newest_only else [rows[at_ms] for at_ms in sorted(rows)]
 
 
 class _Columns:
