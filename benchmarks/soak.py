@@ -3,8 +3,8 @@
 Runs the demo, opens its wall in Chromium, lets it warm up, and then looks at it every so often: the JavaScript heap
 after two forced collections, the nodes and the listeners of the document. Prints the first and the last look, how much
 the heap has grown between them, and by the line through all looks, as single ones waver. Exit code 1 where that is a
-tenth or more. Two things grow and end: the code that the browser compiles of what runs often, during the warm-up, and
-the course of the running shift; at `--speed 60` several shifts pass while one looks.
+tenth or more. Two things grow for a while: the code that the browser compiles of what runs often, most of it during
+the warm-up, and the course of the running shift; at `--speed 60` several shifts pass while one looks.
 """
 
 from __future__ import annotations
